@@ -114,8 +114,9 @@ fn times(
     if let Some(durations) = durations {
         let of_case = durations.of_cases();
         let before = |place: &usize| Reverse(of_case(&suite.cases[*place].id));
-        own.iter_mut()
-            .for_each(|cases| cases.sort_by_cached_key(before));
+        for cases in &mut own {
+            cases.sort_by_cached_key(before);
+        }
     }
     let time = |cases: &Vec<usize>| {
         let mut free: BinaryHeap<Reverse<u64>> = vec![Reverse(0); IN_FLIGHT].into();

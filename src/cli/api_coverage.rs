@@ -66,7 +66,7 @@ fn seen(
             diagnostics::render(&loaded.diagnostics, &loaded.sources, colour, width, out)
         });
         let recording = loaded.recording.ok_or(ExitCode::Invalid)?;
-        let seen = recording.exchanges.iter().flat_map(in_exchange);
+        let seen = recording.exchanges.iter().filter_map(in_exchange);
         return Ok((path.display().to_string(), seen.collect()));
     }
     let loaded = suite::load_for_run(&options.suite, true, terminal);

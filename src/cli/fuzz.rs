@@ -10,7 +10,9 @@ use crate::engine::Stop;
 use crate::fuzz::{self, Found, Fuzzed, Fuzzer, file_stem};
 use crate::load::SuiteSource;
 use crate::model::{ExitCode, Reason};
+use crate::plan::Selection;
 use crate::plan::run_id::random_seed;
+use crate::report::advice;
 use crate::text::file;
 use crate::text::printable::printable;
 
@@ -38,6 +40,9 @@ pub(crate) fn fuzz(options: &FuzzOptions, terminal: &Terminal) -> Result<ExitCod
     let mut loaded = loaded.ok_or(ExitCode::Invalid)?;
     for (written, meant) in selected.meant(&loaded) {
         terminal.warn(&format!("`{written}` is no case: did you mean `{meant}`?"));
+    }
+    if !(loaded.cases.iter()).any(|case| selected.selects(&loaded, case)) {
+        return Ok(nothing_selected(&selected, terminal));
     }
     let source = suite::source(&options.suite);
     // A seed that is a number of JavaScript can be copied through any tool.
@@ -104,6 +109,26 @@ pub(crate) fn fuzz(options: &FuzzOptions, terminal: &Terminal) -> Result<ExitCod
         });
         Ok(exit)
     })
+}
+
+/// Nothing was sent, and nothing is said about the target.
+fn nothing_selected(selected: &Selection, terminal: &Terminal) -> ExitCode {
+    let patterns = selected.patterns();
+    let patterns: Vec<String> = patterns
+        .iter()
+        .map(|pattern| format!("`{}`", printable(pattern)))
+        .collect();
+    let exit = ExitCode::Incomplete;
+    terminal.print(|out| {
+        if patterns.is_empty() {
+            writeln!(out, "the suite has no cases")?;
+        } else {
+            writeln!(out, "no case matches {}", patterns.join(" or "))?;
+        }
+        writeln!(out, "  help: `probity list` shows the ids of all cases")?;
+        writeln!(out, "exit {exit}")
+    });
+    exit
 }
 
 /// The first Ctrl-C (or SIGTERM) ends the session, the second the process.
@@ -223,7 +248,14 @@ fn reasons(
         reasons.push(Reason::new(ExitCode::Incomplete, text));
     }
     if reasons.is_empty() {
-        let text = "no answer that the contract forbids was found";
+        let mut text = "no answer that the contract forbids was found".to_owned();
+        if !fuzzed.untouched.is_empty() {
+            let operations = count(fuzzed.untouched.len(), "operation");
+            text = format!("{text} in what was tried; not tried: {operations}");
+        } else if !fuzzed.undescribed.is_empty() {
+            let operations = count(fuzzed.undescribed.len(), "operation");
+            text = format!("{text} in what was tried; without illegal requests: {operations}");
+        }
         reasons.push(Reason::new(ExitCode::Conforms, text));
     }
     reasons
@@ -238,6 +270,10 @@ fn count_verb(number: usize) -> String {
 }
 
 /// The table of operations, what was not tried, and the findings.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one part of the output after the other"
+)]
 fn show(fuzzed: &Fuzzed, files: &[Result<PathBuf, String>], out: &mut dyn Write) -> io::Result<()> {
     let names = fuzzed
         .tallies
@@ -260,17 +296,27 @@ fn show(fuzzed: &Fuzzed, files: &[Result<PathBuf, String>], out: &mut dyn Write)
             )?;
         }
     }
+    if !fuzzed.undescribed.is_empty() {
+        let names: Vec<&str> = fuzzed.undescribed.iter().map(String::as_str).collect();
+        let entry = if names.len() == 1 {
+            "entry for it"
+        } else {
+            "entry for them"
+        };
+        let names = listed(&names);
+        writeln!(
+            out,
+            "\nillegal requests of {names} were not tried: the contract has no `requests` {entry} (docs/fuzz.md)"
+        )?;
+    }
     if !fuzzed.untouched.is_empty() {
         writeln!(out, "\nnot tried:")?;
-        for one in fuzzed.untouched.iter().take(LISTED) {
-            writeln!(
-                out,
-                "  {}: {}",
-                printable(&one.operation),
-                printable(&one.reason)
-            )?;
+        let untouched = fuzzed.untouched.iter();
+        let untouched = untouched.map(|one| (one.operation.as_str(), one.reason.as_str()));
+        for (reason, names) in by_reason(untouched).into_iter().take(LISTED) {
+            let (names, reason) = (listed(&names), printable(reason));
+            writeln!(out, "  {names}: {reason}")?;
         }
-        more(fuzzed.untouched.len(), out)?;
     }
     if !fuzzed.failing.is_empty() {
         writeln!(out, "\nfailing without any change:")?;
@@ -281,10 +327,28 @@ fn show(fuzzed: &Fuzzed, files: &[Result<PathBuf, String>], out: &mut dyn Write)
     }
     if !fuzzed.errors.is_empty() {
         writeln!(out, "\nno evidence without any change:")?;
-        for (id, reason) in fuzzed.errors.iter().take(LISTED) {
-            writeln!(out, "  {}: {}", printable(id), printable(reason))?;
+        // Of a target that is not there every case says the same, and the last ones that the service is lost.
+        let errors = fuzzed.errors.iter().map(|(id, reason)| {
+            let own = reason.split("; service `").next();
+            (id.as_str(), own.unwrap_or(reason))
+        });
+        let errors = by_reason(errors);
+        for (reason, ids) in errors.iter().take(LISTED) {
+            let others = match ids.len() {
+                1 => String::new(),
+                number => format!(" and {} more", number - 1),
+            };
+            writeln!(
+                out,
+                "  {}{others}: {}",
+                printable(ids[0]),
+                printable(reason)
+            )?;
         }
-        more(fuzzed.errors.len(), out)?;
+        more(errors.len(), out)?;
+        if let Some(help) = fuzzed.unanswered.as_deref().and_then(advice) {
+            writeln!(out, "  help: {help}")?;
+        }
     }
     for (found, file) in fuzzed.found.iter().zip(files) {
         writeln!(
@@ -299,7 +363,12 @@ fn show(fuzzed: &Fuzzed, files: &[Result<PathBuf, String>], out: &mut dyn Write)
             writeln!(out, "  and {} more such", count(found.again, "request"))?;
         }
         match file {
-            Ok(path) => writeln!(out, "  case: {}", printable(&path.display().to_string()))?,
+            Ok(path) => {
+                writeln!(out, "  case: {}", printable(&path.display().to_string()))?;
+                if let Some(doubt) = found.doubt {
+                    writeln!(out, "  look at it: {doubt}")?;
+                }
+            }
             Err(why) => writeln!(out, "  no case file: {}", printable(why))?,
         }
     }
@@ -321,6 +390,34 @@ fn show(fuzzed: &Fuzzed, files: &[Result<PathBuf, String>], out: &mut dyn Write)
         writeln!(out, "\nended before its time: {}", fuzzed.ended)?;
     }
     writeln!(out)
+}
+
+/// What has the same reason, in the order in which the reasons come.
+fn by_reason<'r>(all: impl Iterator<Item = (&'r str, &'r str)>) -> Vec<(&'r str, Vec<&'r str>)> {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (name, reason) in all {
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, names)) => names.push(name),
+            None => reasons.push((reason, vec![name])),
+        }
+    }
+    reasons
+}
+
+/// `GET /notes, POST /notes and 3 more`.
+fn listed(names: &[&str]) -> String {
+    let shown = names.iter().take(LISTED).map(|name| printable(name));
+    let mut shown: Vec<String> = shown.map(Into::into).collect();
+    let last = match names.len().saturating_sub(LISTED) {
+        0 => shown.pop(),
+        more => Some(format!("{more} more")),
+    };
+    let last = last.unwrap_or_default();
+    if shown.is_empty() {
+        last
+    } else {
+        format!("{} and {last}", shown.join(", "))
+    }
 }
 
 fn more(number: usize, out: &mut dyn Write) -> io::Result<()> {

@@ -77,8 +77,9 @@ pub(crate) fn write(
     terminal: &Terminal,
 ) -> ExitCode {
     let path = options.part.as_deref().unwrap_or(Path::new("part.json"));
-    let written = serde_json::to_vec(part).map_err(std::io::Error::other);
-    let written = written.and_then(|bytes| {
+    let written = part.to_json().map_err(std::io::Error::other);
+    let written = written.and_then(|part| {
+        let bytes = part.to_string().into_bytes();
         if redactor.finds(&String::from_utf8_lossy(&bytes)) {
             let why = "it would contain a secret; nothing was written";
             return Err(std::io::Error::other(why));

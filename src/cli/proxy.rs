@@ -133,10 +133,6 @@ impl Session<'_> {
             let help = "rules are under `answers` in contract.yaml: docs/case-format.md";
             return Err(terminal.refuse(message, &[help.into()]));
         }
-        let file = self.begin_file(judge.redactor())?;
-        if let Some(file) = file.clone() {
-            judge = judge.recording_to(move |recorded| file.exchange(&as_other_tools(recorded)));
-        }
         let mut signals = Signals::listen(terminal)?;
         let started = Proxy::start(options.listen, routes.clone(), transports, body).await;
         let (proxy, mut passed) = started.map_err(|error| {
@@ -144,6 +140,11 @@ impl Session<'_> {
             let help = "omit `--listen` to use a free port".to_owned();
             terminal.fail(ExitCode::Error, &message, &[help])
         })?;
+        // Not before: nothing is left where nobody could listen.
+        let file = self.begin_file(judge.redactor())?;
+        if let Some(file) = file.clone() {
+            judge = judge.recording_to(move |recorded| file.exchange(&as_other_tools(recorded)));
+        }
         self.announce(&proxy, &routes, &judge);
         let mut shown = 0;
         loop {
@@ -161,7 +162,7 @@ impl Session<'_> {
             () = signals.asked_to_end() => {}
         }
         stopping.abort();
-        self.end(judge, policy, file).await
+        self.end(judge, policy, file, shown).await
     }
 
     /// The services that requests are forwarded to.
@@ -249,7 +250,7 @@ impl Session<'_> {
             self.terminal.print_error(|out| {
                 text::render_exchange(&report, &options, out)?;
                 if *shown == MOST_SHOWN {
-                    writeln!(out, "further findings are in the report at the end")?;
+                    writeln!(out, "further findings are shown at the end")?;
                 }
                 Ok(())
             });
@@ -280,6 +281,7 @@ impl Session<'_> {
         judge: TrafficJudge,
         policy: Policy,
         file: Option<Arc<RecordFile>>,
+        shown: usize,
     ) -> Result<ExitCode, ExitCode> {
         let (options, terminal) = (self.options, self.terminal);
         let (exchanges, judged) = judge.counts();
@@ -301,6 +303,9 @@ impl Session<'_> {
         }
         let (report, redactor) = judge.report(policy, &path).await;
         let mut written = Written::write(&self.wanted, &report, &redactor, None, terminal);
+        if shown <= MOST_SHOWN {
+            written.has_shown_failures();
+        }
         if let Some(file) = file {
             written.add("recording", &path, file.end());
         }

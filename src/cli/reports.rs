@@ -95,6 +95,8 @@ pub(crate) struct Written {
     on_standard_output: bool,
     /// What could not be written, and why.
     problems: Vec<String>,
+    /// Were failures written out when they happened?
+    has_shown_failures: bool,
 }
 
 impl Written {
@@ -143,6 +145,11 @@ impl Written {
         }
     }
 
+    /// Failures were written out when they happened: one line for each cause is enough.
+    pub(crate) fn has_shown_failures(&mut self) {
+        self.has_shown_failures = true;
+    }
+
     /// Shows the report on the terminal, and what could not be written. A missing report is a defect of the run.
     pub(crate) fn show(self, report: &Report, quiet: bool, terminal: &Terminal) -> ExitCode {
         let verbosity = if quiet {
@@ -163,6 +170,7 @@ impl Written {
                 std::io::stdout().is_terminal()
             },
             verbosity,
+            writes_failures: !self.has_shown_failures,
             report_paths: self.files.clone(),
             rerun: None,
         };

@@ -85,6 +85,12 @@ fn verify(options: &VerifyOptions, terminal: &Terminal) -> Result<ExitCode, Exit
         terminal.refuse(&error.to_string(), &[help.into()])
     })?;
     let mut found = contradictions(&stated);
+    if !is_as_written(&stated, &options.statement) {
+        let what = "a member that is twice or unknown, or a value that is written differently";
+        found.push(format!(
+            "it is not as `probity statement` writes it: {what}"
+        ));
+    }
     if let Some(path) = &options.report {
         let (report, sha256) = load(path, terminal)?;
         let has_addresses = !stated.target.services.is_empty();
@@ -118,6 +124,31 @@ fn verify(options: &VerifyOptions, terminal: &Terminal) -> Result<ExitCode, Exit
         lines.try_for_each(|line| writeln!(out, "  {}", printable(line)))
     });
     Err(ExitCode::Violated)
+}
+
+/// Is the text that of the statement that was read, but for white space? Other readers may see another one of two members
+/// with the same name, and ones that are not part of a statement.
+fn is_as_written(stated: &Statement, path: &Path) -> bool {
+    let mut canonical = Vec::new();
+    let rendered = format::render_json(stated, &mut canonical);
+    let text = std::fs::read(path);
+    text.is_ok_and(|text| rendered.is_ok() && compact(&text) == compact(&canonical))
+}
+
+/// JSON without the white space between its tokens.
+fn compact(json: &[u8]) -> Vec<u8> {
+    let (mut is_text, mut is_escaped) = (false, false);
+    let kept = json.iter().copied().filter(|byte| {
+        let is_kept = is_text || !byte.is_ascii_whitespace();
+        if is_escaped {
+            is_escaped = false;
+        } else {
+            is_escaped = is_text && *byte == b'\\';
+            is_text ^= *byte == b'"';
+        }
+        is_kept
+    });
+    kept.collect()
 }
 
 /// A waiver that held on the day of the run may be over today.

@@ -165,6 +165,17 @@ fn summary(
         count(figures.cases, "case"),
     )?;
     left_out(figures, out)?;
+    if figures.not_undone > 0 {
+        let (creates, case) = match figures.not_undone {
+            1 => ("creates", "the case"),
+            _ => ("create", "each"),
+        };
+        let cases = count(figures.not_undone, "case");
+        writeln!(
+            out,
+            "{cases} {creates} something that nothing in the recording deletes: {case} has a TODO\n"
+        )?;
+    }
     variables(figures, out)?;
     if figures.guesses > 0 {
         writeln!(

@@ -6,29 +6,10 @@
 use serde_json::Value;
 use url::form_urlencoded;
 
-use crate::model::{RecordedExchange, SentRequest};
-use crate::redact::headers::is_sensitive;
+use crate::model::{BodyGap, Exchange, Gaps, RecordedExchange, Response, SentRequest};
+use crate::redact::credentials::{is_credential, shaped, spots};
+use crate::redact::headers::{NOT_SHOWN, is_sensitive};
 use crate::redact::{Redactor, is_unlikely_by_chance, is_unlikely_elsewhere};
-
-/// Names of parameters and members whose values are credentials, in lower case and without `-` and `_`.
-const NAMES: [&str; 13] = [
-    "accesstoken",
-    "apikey",
-    "assertion",
-    "clientassertion",
-    "clientsecret",
-    "devicecode",
-    "idtoken",
-    "password",
-    "refreshtoken",
-    "secret",
-    "subscriptionkey",
-    "token",
-    "xapikey",
-];
-
-/// The same of parameters in a URL or a form: as members of JSON they are often something else, such as the code of an error.
-const OF_FORMS: [&str; 3] = ["code", "key", "sig"];
 
 /// Schemes of `Authorization` that a recording may name (the IANA registry, and some that are common).
 const SCHEMES: [&str; 10] = [
@@ -53,7 +34,7 @@ pub(super) fn hide(recorded: &RecordedExchange, redactor: &Redactor) {
     for (_, value) in request
         .headers
         .iter()
-        .filter(|(name, _)| is_sensitive(name))
+        .filter(|(name, _)| is_sensitive(name) || is_credential(name))
     {
         let pairs = value.split(';').filter_map(|pair| pair.split_once('='));
         let parts = pairs.map(|(_, value)| value);
@@ -71,6 +52,19 @@ pub(super) fn hide(recorded: &RecordedExchange, redactor: &Redactor) {
         remember_field(name, value, redactor);
     }
     in_form(query.as_bytes(), redactor);
+    in_text(request.target.as_bytes(), redactor);
+    for (_, value) in &request.headers {
+        in_text(value.as_bytes(), redactor);
+    }
+    if let Ok(answer) = &recorded.exchange.answer {
+        for (name, value) in &answer.headers {
+            in_text(value, redactor);
+            if is_credential(name) && !is_sensitive(name) {
+                let value = String::from_utf8_lossy(value);
+                remember(value.trim(), is_unlikely_elsewhere, redactor);
+            }
+        }
+    }
     let bodies = [
         recorded.request_body.as_deref(),
         Some(&*recorded.response_body),
@@ -80,10 +74,19 @@ pub(super) fn hide(recorded: &RecordedExchange, redactor: &Redactor) {
         .flatten()
         .filter(|body| body.len() <= SEARCHED)
     {
+        in_text(body, redactor);
         match serde_json::from_slice::<Value>(body) {
             Ok(value) => in_json(&value, redactor),
             Err(_) => in_form(body, redactor),
         }
+    }
+}
+
+/// What is named like a credential in a text of any format.
+fn in_text(text: &[u8], redactor: &Redactor) {
+    for spot in spots(text) {
+        let value = String::from_utf8_lossy(&text[spot.range]);
+        remember(value.trim(), is_unlikely_elsewhere, redactor);
     }
 }
 
@@ -109,16 +112,17 @@ fn in_json(value: &Value, redactor: &Redactor) {
 }
 
 fn remember_field(name: &str, value: &str, redactor: &Redactor) {
-    if OF_FORMS.iter().any(|one| one.eq_ignore_ascii_case(name)) {
+    if ["code", "key"]
+        .iter()
+        .any(|one| one.eq_ignore_ascii_case(name))
+    {
         remember(value, is_unlikely_elsewhere, redactor);
     }
     remember_named(name, value, redactor);
 }
 
 fn remember_named(name: &str, value: &str, redactor: &Redactor) {
-    let plain = name.chars().filter(|character| !"-_".contains(*character));
-    let plain: String = plain.flat_map(char::to_lowercase).collect();
-    if NAMES.contains(&plain.as_str()) {
+    if is_credential(name) {
         remember(value, is_unlikely_by_chance, redactor);
     }
 }
@@ -146,4 +150,92 @@ pub(super) fn with_scheme(mut recorded: RecordedExchange, scheme: &str) -> Recor
         }
     }
     recorded
+}
+
+/// Takes everything that is named like a credential out of what is recorded, also what is too short to be looked for
+/// elsewhere. What is left is as long as before, and in the same format.
+pub(super) fn mask(
+    exchange: &mut Exchange,
+    body: &mut Option<std::sync::Arc<[u8]>>,
+    gaps: &mut Gaps,
+) {
+    let request = &mut exchange.request;
+    for text in [&mut request.url, &mut request.target] {
+        mask_text(text);
+    }
+    for (name, value) in &mut request.headers {
+        if is_credential(name) && !is_sensitive(name) {
+            "[credentials]".clone_into(value);
+        } else if !is_sensitive(name) {
+            mask_text(value);
+        }
+    }
+    if let Some(masked) = body.as_deref().and_then(masked) {
+        *body = Some(masked.into());
+    }
+    for hop in &mut exchange.hops {
+        mask_text(&mut hop.location);
+        if let Some(url) = &mut hop.url {
+            mask_text(url);
+        }
+        if let Some(answer) = &mut hop.answer {
+            let mut of_redirect = Gaps::default();
+            mask_answer(std::sync::Arc::make_mut(answer), &mut of_redirect);
+            gaps.redirects |= of_redirect != Gaps::default();
+        }
+    }
+    match &mut exchange.answer {
+        Ok(response) => mask_answer(response, gaps),
+        Err(no_answer) => {
+            if let Some(fragment) = &mut no_answer.fragment {
+                mask_answer(&mut fragment.response, gaps);
+            }
+        }
+    }
+}
+
+fn mask_answer(response: &mut Response, gaps: &mut Gaps) {
+    for (name, value) in &mut response.headers {
+        if is_sensitive(name) {
+            continue;
+        }
+        let field = name.to_ascii_lowercase();
+        if is_credential(name) {
+            *value = NOT_SHOWN.as_bytes().to_vec();
+            gaps.headers.insert(field);
+        } else if let Some(masked) = masked(value) {
+            *value = masked;
+            gaps.headers.insert(field);
+        }
+    }
+    if let Some(masked) = masked(&response.body) {
+        if response.coded.take().is_some() {
+            response.body = Vec::new();
+            gaps.body = Some(BodyGap::Compressed);
+        } else {
+            response.body = masked;
+            gaps.body = gaps.body.or(Some(BodyGap::Secret));
+        }
+    }
+    if let Some(masked) = masked(&response.trailing) {
+        response.trailing = masked;
+        gaps.body = gaps.body.or(Some(BodyGap::Secret));
+    }
+}
+
+fn mask_text(text: &mut String) {
+    if let Some(masked) = masked(text.as_bytes()) {
+        *text = String::from_utf8_lossy(&masked).into_owned();
+    }
+}
+
+/// The text with other letters and digits in the values of credentials; `None` if there are none.
+fn masked(text: &[u8]) -> Option<Vec<u8>> {
+    let found = spots(text);
+    let mut masked = (!found.is_empty()).then(|| text.to_vec())?;
+    for spot in found {
+        let value = shaped(&masked[spot.range.clone()]);
+        masked.splice(spot.range, value);
+    }
+    Some(masked)
 }

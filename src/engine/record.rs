@@ -10,9 +10,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::engine::Engine;
 use crate::engine::cookies::Cookies;
 use crate::engine::judged::Judged;
+use crate::engine::{Engine, client_credentials};
 use crate::model::ThrottleDecision;
 use crate::model::recording::RECORDING_FORMAT;
 use crate::model::{
@@ -38,6 +38,8 @@ pub(super) struct Recorder {
     /// The fixtures of the target, with stand-ins.
     fixtures: BTreeMap<String, Value>,
     sink: Arc<Sink>,
+    /// Is everything taken out that is named like a credential? What a client sends is nobody's that the target file names.
+    masks: bool,
 }
 
 impl fmt::Debug for Recorder {
@@ -53,6 +55,7 @@ impl Recorder {
             fixtures: stand_ins.replace_values(&target.fixtures),
             stand_ins,
             sink,
+            masks: false,
         }
     }
 }
@@ -79,6 +82,13 @@ pub(super) struct Attempt<'a> {
 }
 
 impl Engine {
+    /// Takes everything that is named like a credential out of what is recorded.
+    pub(super) fn mask_recorded(&mut self) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.masks = true;
+        }
+    }
+
     /// The facts about the run that a recording has.
     pub fn run_facts(&self, selection: &Selection) -> RunFacts {
         let stand_ins = Placeholders::new(&self.target.secrets, self.redactor.clone());
@@ -201,6 +211,10 @@ impl Engine {
             }
         }
         disguise_last(&mut exchange.answer, stand_ins, &mut gaps);
+        let mut request_body = request_body;
+        if recorder.masks {
+            client_credentials::mask(&mut exchange, &mut request_body, &mut gaps);
+        }
         gaps.hangs_on_secret =
             self.hangs_on_secret((recorder, stand_ins), attempt, &exchange, &gaps);
         let (response_body, response_length) = body_of(&mut exchange.answer, &mut gaps);

@@ -258,6 +258,7 @@ impl TrafficJudge {
                 });
             });
         }
+        engine.mask_recorded();
         let outcome = engine.attempt_case(case, 0).await;
         (engine, outcome.report)
     }

@@ -23,6 +23,7 @@ pub struct Unfit {
 }
 
 /// The rules of each contract that the target has all fixtures for, and the others.
+#[expect(clippy::type_complexity, reason = "rules by contract")]
 pub(super) fn usable_rules(suite: &Suite, target: &Target) -> (Vec<Arc<[Arc<Rule>]>>, Vec<Unfit>) {
     let mut unfit = Vec::new();
     let mut usable: Vec<Vec<Arc<Rule>>> = vec![Vec::new(); suite.contracts.len()];
@@ -121,6 +122,7 @@ fn slug(operation: &str) -> String {
 }
 
 /// The id, with a number if another operation has it: `GET /a` and `GET /a/{}` are one in words.
+#[expect(clippy::needless_pass_by_value, reason = "the id is made for this")]
 pub(super) fn unlike(id: String, ids: &mut HashSet<String>) -> String {
     let mut unlike = id.clone();
     let mut number = 2;

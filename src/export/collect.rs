@@ -302,7 +302,7 @@ fn values_of<'s>(own: &str, operation: &Operation<'s>) -> Vec<PathValue<'s>> {
                 }
             }
             if found.name.is_empty() {
-                found.name = "id".to_owned();
+                "id".clone_into(&mut found.name);
             }
             let mut name = found.name.clone();
             let mut number = 2;

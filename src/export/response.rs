@@ -166,10 +166,10 @@ fn note(block: &Block, known: &mut Known, sentence: &dyn Fn(&str) -> String) {
 fn rule_says(block: &Block, known: &mut Known) {
     for check in &block.body {
         match check {
-            BodyCheck::Schema { schema, .. } if !block.or_empty => {
-                if !known.schemas.contains(schema) {
-                    known.schemas.push(*schema);
-                }
+            BodyCheck::Schema { schema, .. }
+                if !block.or_empty && !known.schemas.contains(schema) =>
+            {
+                known.schemas.push(*schema);
             }
             BodyCheck::Empty { .. } => known.is_empty = true,
             BodyCheck::Json { .. } | BodyCheck::JsonExactly { .. } | BodyCheck::Select(_) => {
@@ -194,10 +194,8 @@ fn rule_says(block: &Block, known: &mut Known) {
 fn case_says(block: &Block, known: &mut Known) {
     for check in &block.body {
         match check {
-            BodyCheck::Schema { schema, .. } => {
-                if !known.of_cases.contains(schema) {
-                    known.of_cases.push(*schema);
-                }
+            BodyCheck::Schema { schema, .. } if !known.of_cases.contains(schema) => {
+                known.of_cases.push(*schema);
             }
             BodyCheck::Json { .. } | BodyCheck::JsonExactly { .. } | BodyCheck::Select(_) => {
                 known.has_json = true;

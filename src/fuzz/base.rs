@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Report, Verdict};
+use crate::model::{ExchangeReport, Report, Verdict};
 
 /// What came of the unchanged cases.
 #[derive(Debug, Default)]
@@ -16,6 +16,8 @@ pub(crate) struct Base {
     /// Cases without evidence, with the reason.
     pub(crate) errors: Vec<(String, String)>,
     pub(crate) requests: usize,
+    /// The first request of a case without evidence that was not answered.
+    pub(crate) unanswered: Option<Box<ExchangeReport>>,
 }
 
 impl Base {
@@ -29,7 +31,7 @@ impl Base {
     pub(crate) fn of(report: &Report) -> Base {
         let mut base = Base::default();
         for case in &report.cases {
-            base.requests += case.steps.iter().map(|step| step.sent()).sum::<usize>();
+            base.requests += case.steps.iter().fold(0, |sum, step| sum + step.sent());
             match case.verdict {
                 Verdict::Pass => {
                     let steps = case.steps.iter().filter(|step| !step.finally);
@@ -43,6 +45,11 @@ impl Base {
                 _ if case.findings.is_empty() => {
                     let reason = case.reason.to_string();
                     base.errors.push((case.id.clone(), reason));
+                    let exchanges = case.steps.iter().filter_map(|step| step.exchange.as_ref());
+                    let mut silent = exchanges.filter(|exchange| exchange.no_answer.is_some());
+                    if base.unanswered.is_none() {
+                        base.unanswered = silent.next().cloned();
+                    }
                 }
                 _ => base.failed.push(case.id.clone()),
             }

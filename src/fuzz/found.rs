@@ -32,6 +32,8 @@ pub struct Found {
     pub contract: String,
     /// The case file that repeats it, or why there is none.
     pub file: Result<String, &'static str>,
+    /// Why the case of the file is no evidence of the finding, if so: it was run once more, and found something else.
+    pub doubt: Option<&'static str>,
     /// How many more requests found the same.
     pub again: usize,
     pub(crate) key: String,
@@ -49,6 +51,12 @@ pub(crate) struct Hit {
     pub(crate) got: String,
     /// The number of the step.
     pub(crate) step: usize,
+    /// The status of the answer.
+    pub(crate) status: u16,
+    /// Was it found by a rule of the contract?
+    pub(crate) is_by_rule: bool,
+    /// The requirements that it violates.
+    pub(crate) requirements: Vec<String>,
 }
 
 /// The status of the answer to the changed request.
@@ -91,7 +99,10 @@ pub(crate) fn hit(trial: &Trial, report: &CaseReport, operation: &str) -> Option
     } else if finding.step > trial.step {
         let title = step.title.to_string();
         (format!("after a legal request: {title}"), title, "")
-    } else if finding.kind == FindingKind::Status && trial.changed.change == Change::Illegal {
+    } else if finding.kind == FindingKind::Status
+        && finding.rule.is_none()
+        && trial.changed.change == Change::Illegal
+    {
         if status < 400 {
             let place = trial.changed.place.as_str();
             (
@@ -128,12 +139,16 @@ pub(crate) fn hit(trial: &Trial, report: &CaseReport, operation: &str) -> Option
         operation,
         got,
         step: finding.step,
+        status,
+        is_by_rule: finding.rule.is_some(),
+        requirements: finding.requirements.clone(),
     })
 }
 
 fn expected(finding: &Finding) -> String {
     let expected = finding.expected.to_string();
-    if expected.is_empty() {
+    // Some messages say it themselves.
+    if expected.is_empty() || finding.message.contains(", expected ") {
         String::new()
     } else {
         format!(", expected {expected}")

@@ -18,8 +18,10 @@ mod session;
 mod shape;
 mod spot;
 mod trial;
+mod untouched;
 mod written;
 
 pub use found::{Found, Tally};
-pub use session::{FuzzOptions, Fuzzed, Fuzzer, Untouched};
+pub use session::{FuzzOptions, Fuzzed, Fuzzer};
+pub use untouched::Untouched;
 pub use written::file_stem;

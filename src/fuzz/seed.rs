@@ -121,7 +121,7 @@ fn seed(
                 match definition.and_then(Value::as_object) {
                     // One with parameters stays as it is.
                     Some(definition) if !definition.contains_key("with") => {
-                        step = definition.clone();
+                        step.clone_from(definition);
                         if let Some(Value::Array(steps)) = step.remove("finally") {
                             undone.push(steps);
                         }

@@ -14,9 +14,10 @@ use crate::fuzz::requests::Requests;
 use crate::fuzz::seed::{Seed, seeds};
 use crate::fuzz::spot::{Spot, spots};
 use crate::fuzz::trial::{Trial, run, trial};
-use crate::fuzz::written::{new_texts, text};
+use crate::fuzz::untouched::{Operations, Untouched};
+use crate::fuzz::written::{cases, new_texts, text};
 use crate::load::{SuiteSource, suite_texts};
-use crate::model::{CaseReport, Suite, Target};
+use crate::model::{CaseReport, ExchangeReport, Suite, Target, Verdict};
 use crate::plan::{Selection, plan_run};
 
 /// How many requests are changed before the suite is loaded again, and at first: a short time is used well, too.
@@ -59,6 +60,10 @@ pub struct Fuzzed {
     pub tallies: BTreeMap<String, Tally>,
     /// Operations without a changed request that was answered.
     pub untouched: Vec<Untouched>,
+    /// Operations with changed requests of which no contract says what is legal: no illegal request of them was tried.
+    pub undescribed: Vec<String>,
+    /// The first request of a case without evidence that was not answered.
+    pub unanswered: Option<Box<ExchangeReport>>,
     /// Cases that fail without any change.
     pub failing: Vec<String>,
     /// Cases that give no evidence without any change, with the reason.
@@ -73,17 +78,6 @@ pub struct Fuzzed {
     pub ended: String,
     /// The target could not be judged any more.
     pub is_lost: bool,
-}
-
-/// An operation of which nothing can be said.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Untouched {
-    /// The operation.
-    pub operation: String,
-    /// Why no changed request of it was answered.
-    pub reason: String,
-    /// Does a contract say what its legal requests are?
-    pub is_described: bool,
 }
 
 impl Fuzzed {
@@ -161,17 +155,31 @@ impl Fuzzer {
                 requests: base.requests,
                 failing: base.failed.clone(),
                 errors: base.errors.clone(),
+                unanswered: base.unanswered.clone(),
                 ..Fuzzed::default()
             },
             known: BTreeSet::new(),
             lost: 0,
             sent: 0,
+            touched: BTreeSet::new(),
         };
         let ended = session.run(engine, show).await;
         timer.abort();
         ended?;
-        let mut fuzzed = session.fuzzed;
-        fuzzed.untouched = untouched(&fuzzed, &base, &seeds, &requests, options.selects_all);
+        let (mut fuzzed, touched) = (session.fuzzed, session.touched);
+        let tried = fuzzed.tallies.keys();
+        let undescribed = spots.iter().filter(|spot| spot.legal.is_none());
+        let undescribed: BTreeSet<&str> = undescribed.map(|spot| spot.operation.as_str()).collect();
+        fuzzed.undescribed = tried
+            .filter(|name| undescribed.contains(name.as_str()))
+            .cloned()
+            .collect();
+        fuzzed.untouched = Operations {
+            spots: &spots,
+            touched: &touched,
+            options: &options,
+        }
+        .untouched(&fuzzed, &base, &seeds, &requests);
         Ok(fuzzed)
     }
 }
@@ -202,6 +210,8 @@ struct Session<'s> {
     lost: usize,
     /// Changed requests.
     sent: usize,
+    /// Operations with a changed request that was sent.
+    touched: BTreeSet<String>,
 }
 
 impl Session<'_> {
@@ -228,6 +238,8 @@ impl Session<'_> {
                 return Ok(());
             }
             self.sent += changed.len();
+            let operations = changed.iter().map(|one| &self.spots[one.spot].operation);
+            self.touched.extend(operations.cloned());
             let control = self.control(changed[0].spot);
             let trials = changed.into_iter().map(|changed| self.trial(changed));
             let trials = std::iter::once(control).chain(trials).collect();
@@ -318,7 +330,7 @@ impl Session<'_> {
         let left = report.left_behind.iter().map(ToString::to_string);
         self.fuzzed.left_behind.extend(left);
         self.fuzzed.left_behind.truncate(MOST_FOUND);
-        self.fuzzed.requests += report.steps.iter().map(|step| step.sent()).sum::<usize>();
+        self.fuzzed.requests += report.steps.iter().fold(0, |sum, step| sum + step.sent());
     }
 
     /// Makes a finding as small as it can be, and keeps it with its case file.
@@ -357,6 +369,9 @@ impl Session<'_> {
             };
         }
         if self.fuzzed.found.len() < MOST_FOUND {
+            let (next, trial, doubt) = self.repeatable(engine, &trial, &found).await?;
+            engine = next;
+            let mut trial = trial;
             let redactor = engine.redactor();
             trial.changed.what = redactor.redact(&trial.changed.what).into_owned();
             let seed = &self.seeds[self.spots[trial.changed.spot].seed];
@@ -375,53 +390,48 @@ impl Session<'_> {
                 got: found.got,
                 contract: trial.contract,
                 file,
+                doubt,
                 again: 0,
                 key: found.key,
             });
         }
         Ok(engine)
     }
-}
 
-/// The operations of the selected cases whose requests were not changed, or had no answer.
-fn untouched(
-    fuzzed: &Fuzzed,
-    base: &Base,
-    seeds: &[Seed],
-    requests: &Requests,
-    selects_all: bool,
-) -> Vec<Untouched> {
-    let mut known: BTreeMap<String, Untouched> = BTreeMap::new();
-    let mut note = |operation: &str, reason: &str, is_described: bool| {
-        if !fuzzed.tallies.contains_key(operation) {
-            let one = Untouched {
-                operation: operation.to_owned(),
-                reason: reason.to_owned(),
-                is_described,
-            };
-            known.insert(operation.to_owned(), one);
+    /// The case of a finding, which was run and found the same; or why it is no evidence.
+    async fn repeatable(
+        &mut self,
+        engine: Engine,
+        trial: &Trial,
+        found: &Hit,
+    ) -> Result<(Engine, Trial, Option<&'static str>), &'static str> {
+        let made = cases(trial, found);
+        let last = made.last().unwrap_or(trial).clone();
+        if self.stop.is_stopped() {
+            return Ok((engine, last, Some("there was no time to run it")));
         }
-    };
-    for (_, operation) in requests.operations().filter(|_| selects_all) {
-        note(operation, "no case sends such a request", true);
-    }
-    for seed in seeds {
-        let reason = if base.passed.contains_key(&seed.id) {
-            "there was no time for it, or no case has an answer that accepts the request"
-        } else if base.failed.contains(&seed.id) {
-            "the unchanged case fails"
-        } else if let Some(reason) = base.why_unused(&seed.id) {
-            reason
-        } else {
-            continue;
-        };
-        for step in &seed.steps {
-            let request = step.get("request").and_then(serde_json::Value::as_object);
-            if let Some(operation) = request.and_then(crate::fuzz::request::operation) {
-                let is_described = requests.of(&seed.contract, &operation).is_some();
-                note(&operation, reason, is_described);
+        let batch = run(engine, self.source, made, self.options.jobs).await?;
+        let mut chosen = None;
+        for (made, report) in batch.outcomes {
+            self.count(&report);
+            let operation = &self.spots[made.changed.spot].operation;
+            let again = hit(&made, &report, operation);
+            let is_same = again.is_some_and(|again| again.class == found.class);
+            let is_red = matches!(
+                report.verdict,
+                Verdict::Fail | Verdict::Warn | Verdict::Flaky
+            );
+            if is_same && is_red && chosen.is_none() {
+                chosen = Some(made);
             }
         }
+        Ok(match chosen {
+            Some(made) => (batch.engine, made, None),
+            None => (
+                batch.engine,
+                last,
+                Some("it was run, and did not find the same again"),
+            ),
+        })
     }
-    known.into_values().collect()
 }

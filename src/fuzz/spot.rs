@@ -10,6 +10,9 @@ use crate::fuzz::requests::{Legal, Requests};
 use crate::fuzz::seed::Seed;
 use crate::fuzz::shape::plain;
 
+/// The reads of a contract and path: the request, and the captures that it needs.
+type Reads<'a> = BTreeMap<(&'a str, String), (Map<String, Value>, Vec<String>)>;
+
 /// A request that can be changed.
 #[derive(Clone, Debug)]
 pub(crate) struct Spot {
@@ -44,7 +47,7 @@ pub(crate) fn spots(seeds: &[Seed], base: &Base, requests: &Requests) -> Vec<Spo
         let status = statuses.and_then(|statuses| *statuses.get(step)?);
         status.is_some_and(|status| (200..400).contains(&status))
     };
-    let mut reads: BTreeMap<(&str, String), (Map<String, Value>, Vec<String>)> = BTreeMap::new();
+    let mut reads: Reads<'_> = BTreeMap::new();
     for seed in seeds {
         for (number, step) in seed.steps.iter().enumerate() {
             let request = step.get("request").and_then(Value::as_object);
@@ -110,11 +113,7 @@ pub(crate) fn spots(seeds: &[Seed], base: &Base, requests: &Requests) -> Vec<Spo
 }
 
 /// A step creates something if a step of `finally` deletes what it captures.
-fn reader(
-    seed: &Seed,
-    number: usize,
-    reads: &BTreeMap<(&str, String), (Map<String, Value>, Vec<String>)>,
-) -> Option<Reader> {
+fn reader(seed: &Seed, number: usize, reads: &Reads<'_>) -> Option<Reader> {
     let captured = seed.steps[number].get("capture")?.as_object()?;
     let finally = seed.case.get("finally")?.as_array()?;
     finally.iter().find_map(|step| {

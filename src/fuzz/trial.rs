@@ -25,6 +25,8 @@ const ID: &str = "fuzz";
 pub(crate) struct Trial {
     pub(crate) changed: Changed,
     pub(crate) contract: String,
+    /// Is the requirement of its changed step only that of the unchanged request, as no other is about the answer?
+    pub(crate) has_foreign_requirement: bool,
     /// The number of the step with the change.
     pub(crate) step: usize,
     /// The members of the file but `contract` and `cases`.
@@ -40,6 +42,10 @@ pub(crate) fn trial(seed: &Seed, spot: &Spot, changed: Changed) -> Trial {
         without_needless(&mut steps, &changed.request);
     }
     let number = steps.len() - 1;
+    let of_legal = spot.legal.as_ref().map(|legal| &legal.proves);
+    let of_legal =
+        of_legal.filter(|proves| !proves.is_empty() && changed.change == Change::Illegal);
+    let proves = of_legal.unwrap_or(&spot.proves);
     if let Some(step) = steps.last_mut() {
         for key in ["eventually", "title"] {
             step.remove(key);
@@ -49,9 +55,9 @@ pub(crate) fn trial(seed: &Seed, spot: &Spot, changed: Changed) -> Trial {
         let is_random = changed.body.is_some();
         let expect = match (changed.change, &spot.legal) {
             // Other values than those that are accepted can have another reason to be refused.
-            (Change::Illegal, Some(legal)) if is_random => refused(&legal.proves, &json!("<4xx>")),
-            (Change::Illegal, Some(legal)) => refused(&legal.proves, &legal.refused),
-            _ => no_failure(&spot.proves),
+            (Change::Illegal, Some(_)) if is_random => refused(proves, &json!("<4xx>")),
+            (Change::Illegal, Some(legal)) => refused(proves, &legal.refused),
+            _ => no_failure(proves),
         };
         step.insert("expect".into(), expect);
     }
@@ -79,6 +85,7 @@ pub(crate) fn trial(seed: &Seed, spot: &Spot, changed: Changed) -> Trial {
     case.remove("id");
     case.remove("title");
     let mut made = Trial {
+        has_foreign_requirement: of_legal.is_none(),
         changed,
         contract: seed.contract.clone(),
         step: number,

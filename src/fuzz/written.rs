@@ -2,25 +2,31 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::fuzz::found::Hit;
 use crate::fuzz::seed::Seed;
 use crate::fuzz::trial::Trial;
 use crate::import::yaml::{Entry, Yaml, file};
 
-/// The file that repeats a finding: the steps up to it, and what undoes them.
+/// The file of a case that repeats a finding.
 pub(crate) fn text(trial: &Trial, hit: &Hit, seed: u64) -> String {
-    let trial = reduced(trial, hit);
-    let comments = [
+    let mut comments = vec![
         format!(
             "Found by probity fuzz --seed {seed}: {}.",
             line(&hit.headline)
         ),
         format!("{}: {}.", line(&hit.operation), line(&trial.changed.what)),
         format!("Answer: {}.", line(&hit.got)),
-        "Keep it as a case of the suite, or delete it.".to_owned(),
     ];
+    if hit.is_by_rule {
+        comments
+            .push("The rules of the contract find it: this case only sends the request.".into());
+    } else if hit.step == trial.step && trial.has_foreign_requirement {
+        let text = "No requirement is about this: `proves` has that of the unchanged request. Name a better one.";
+        comments.push(text.into());
+    }
+    comments.push("Keep it as a case of the suite, or delete it.".to_owned());
     let mut entries = vec![Entry::new("contract", Yaml::text(&trial.contract))];
     for (key, value) in &trial.file {
         entries.push(Entry::new(key, members_of(key, value)));
@@ -80,13 +86,56 @@ fn texts_in(value: &Value, all: &mut BTreeSet<String>) {
     }
 }
 
-/// Without the steps after the finding. What it captures for `finally` may be missing when the request is refused.
-fn reduced(trial: &Trial, hit: &Hit) -> Trial {
-    let mut trial = trial.clone();
+/// The cases that may repeat a finding, the best first: the steps up to it, and what undoes them. Only the step of the
+/// finding proves anything: nothing else in such a case is evidence for a requirement.
+pub(crate) fn cases(trial: &Trial, hit: &Hit) -> Vec<Trial> {
     let mut steps = trial.steps();
     steps.truncate(hit.step + 1);
-    trial.set_steps(steps);
-    trial
+    let Some(mut last) = steps.pop() else {
+        return Vec::new();
+    };
+    steps.iter_mut().for_each(arrange);
+    let mut expectations = Vec::new();
+    if hit.is_by_rule {
+        // A rule proves what it says only where it describes every answer that the step accepts.
+        let class = format!("<{}xx>", hit.status / 100);
+        expectations.push(json!([{ "status": class }]));
+        expectations.push(json!([{ "status": hit.status }]));
+        expectations.push(json!([{ "proves": hit.requirements, "status": class }]));
+    } else {
+        expectations.extend(last.get("expect").cloned());
+    }
+    let made = expectations.into_iter().map(|expect| {
+        let mut made = trial.clone();
+        last.insert("expect".into(), expect);
+        let last = std::iter::once(last.clone());
+        made.set_steps(steps.iter().cloned().chain(last).collect());
+        if let Some(Value::Array(finally)) = made.case.get_mut("finally") {
+            let members = finally.iter_mut().filter_map(Value::as_object_mut);
+            members.for_each(arrange);
+        }
+        made
+    });
+    made.collect()
+}
+
+/// Leaves of the blocks of a step what must hold before and after: the statuses.
+fn arrange(step: &mut Map<String, Value>) {
+    let Some(Value::Array(blocks)) = step.get_mut("expect") else {
+        return;
+    };
+    let has_status = |block: &Value| block.get("status").is_some();
+    if blocks.iter().any(has_status) {
+        blocks.retain(has_status);
+        for block in blocks.iter_mut().filter_map(Value::as_object_mut) {
+            block.retain(|key, _| ["status", "when"].contains(&key.as_str()));
+        }
+        blocks.dedup();
+    }
+    for block in blocks.iter_mut().filter_map(Value::as_object_mut) {
+        block.remove("proves");
+        block.remove("blames");
+    }
 }
 
 /// Steps and blocks on lines of their own, anything else as it fits.

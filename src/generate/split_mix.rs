@@ -1,4 +1,4 @@
-//! Random numbers from a seed (SplitMix64, Steele et al. 2014): the same on every machine.
+//! Random numbers from a seed (`SplitMix64`, Steele et al. 2014): the same on every machine.
 
 /// A source of random numbers.
 #[derive(Clone, Debug)]

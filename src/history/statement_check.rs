@@ -55,7 +55,7 @@ fn doubts(statement: &Statement) -> Vec<String> {
         add("no requirement is upheld".into());
     }
     let cases = &statement.cases;
-    if cases.pass + cases.warn == 0 {
+    if cases.pass == 0 && cases.warn == 0 {
         add("no case passed".into());
     }
     if cases.error > 0 {
@@ -63,7 +63,7 @@ fn doubts(statement: &Statement) -> Vec<String> {
     }
     let applied = |standing| standing == WaiverStanding::Applied;
     let is_waived = statement.waivers.iter().any(|one| applied(one.standing));
-    let failed = cases.fail + cases.flaky;
+    let failed = cases.fail.saturating_add(cases.flaky);
     if statement.conformance == Conformance::Conforms && is_waived {
         add("a failure is waived".into());
     } else if failed > 0 && !is_waived {

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::import::traffic::{Answer, Body, Call, Traffic, marked, multipart};
-use crate::model::{Diagnostic, FileId, RecordedExchange, Recording, Sources};
+use crate::model::{
+    Diagnostic, FileId, NoAnswer, NoAnswerKind, RecordedExchange, Recording, Sources,
+};
 use crate::recording::read_recording;
 
 /// Reads a recording. Static assets are left out unless `all` are wanted.
@@ -36,9 +38,12 @@ pub(crate) fn read(
             leave_out("earlier attempts of a step");
             continue;
         }
-        let Ok(response) = &recorded.exchange.answer else {
-            leave_out("no answer");
-            continue;
+        let response = match &recorded.exchange.answer {
+            Ok(response) => response,
+            Err(none) => {
+                leave_out(unanswered(recorded, none));
+                continue;
+            }
         };
         let media_type = response
             .header_values("content-type")
@@ -85,6 +90,23 @@ fn last_attempts(recording: &Recording) -> Vec<bool> {
         .enumerate()
         .map(is_last)
         .collect()
+}
+
+/// Why there is no answer.
+fn unanswered(recorded: &RecordedExchange, none: &NoAnswer) -> &'static str {
+    let is_undoing = recorded
+        .origin
+        .as_ref()
+        .is_some_and(|origin| origin.finally);
+    let is_sent = none.kind != NoAnswerKind::Unsendable && none.kind != NoAnswerKind::NoToken;
+    match (is_undoing, is_sent) {
+        (true, false) => {
+            "`finally` requests that were not sent, as there was nothing to undo: their cases have no such clean-up"
+        }
+        (true, true) => "`finally` requests without an answer: their cases have no such clean-up",
+        (false, false) => "requests that were not sent",
+        (false, true) => "no answer",
+    }
 }
 
 /// Why an exchange says nothing about an API.
@@ -167,8 +189,9 @@ fn call(recorded: &RecordedExchange, name: &str) -> Call {
     let is_own = origin.is_some();
     let mut headers = headers.clone();
     headers.retain(|(name, value)| {
+        // Every client adds one; only a case of Probity that is about it has one of its own.
         let is_agent = name.eq_ignore_ascii_case("user-agent");
-        !(is_own && is_agent && value.to_ascii_lowercase().starts_with("probity"))
+        !is_agent || is_own && !value.to_ascii_lowercase().starts_with("probity")
     });
     Call {
         place: format!("{name}, {}", recorded.place),

@@ -6,6 +6,7 @@
 
 mod change;
 mod curl;
+mod format;
 mod har;
 mod hurl;
 mod json_text;

@@ -1,6 +1,6 @@
 //! Names of a suite, made from those of a description.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// Longest name that is made, in characters.
 const LIMIT: usize = 60;
@@ -99,20 +99,23 @@ pub(crate) fn lower_first(text: &str) -> String {
     }
 }
 
-/// Names of which each is given once.
+/// Names of which each is given once. With each, the last number behind it that was tried.
 #[derive(Debug, Default)]
-pub(crate) struct Names(BTreeSet<String>);
+pub(crate) struct Names(BTreeMap<String, usize>);
 
 impl Names {
     /// The name, with a number behind it if it was given before.
     pub(crate) fn give(&mut self, name: String) -> String {
-        if self.0.insert(name.clone()) {
+        let Some(&last) = self.0.get(&name) else {
+            self.0.insert(name.clone(), 1);
             return name;
-        }
-        let mut number = 2_usize;
+        };
+        let mut number = last + 1;
         loop {
             let numbered = format!("{name}-{number}");
-            if self.0.insert(numbered.clone()) {
+            if !self.0.contains_key(&numbered) {
+                self.0.insert(numbered.clone(), 1);
+                self.0.insert(name, number);
                 return numbered;
             }
             number += 1;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::import::format::Format;
 use crate::import::traffic::{self, Source, Traffic, TrafficSuite};
 use crate::import::{curl, har, hurl, postman};
 use crate::model::{Diagnostic, Sources};
@@ -29,6 +30,15 @@ impl TrafficKind {
             TrafficKind::Hurl => "Hurl",
         }
     }
+
+    fn format(self) -> Format {
+        match self {
+            TrafficKind::Har => Format::Har,
+            TrafficKind::Curl => Format::Curl,
+            TrafficKind::Postman => Format::Postman,
+            TrafficKind::Hurl => Format::Hurl,
+        }
+    }
 }
 
 /// Makes a suite of files, each with its name and text. Files that a request sends are read below `folder`, if there is
@@ -46,6 +56,10 @@ pub fn import_traffic(
     let mut traffic = Traffic::default();
     for (name, text) in inputs {
         let file = sources.add(name.as_str(), text.as_str());
+        if let Some(other) = Format::of(text).filter(|format| *format != kind.format()) {
+            found.push(other.hint(&sources, file, name));
+            continue;
+        }
         let short = Path::new(name).file_name();
         let short = short.map_or_else(
             || name.clone(),
@@ -55,7 +69,7 @@ pub fn import_traffic(
             TrafficKind::Har => har::read(&sources, file, &short, all, &mut traffic, found),
             TrafficKind::Curl => curl::read(&sources, file, &short, folder, &mut traffic, found),
             TrafficKind::Postman => {
-                postman::read(&sources, file, &short, folder, &mut traffic, found)
+                postman::read(&sources, file, &short, folder, &mut traffic, found);
             }
             TrafficKind::Hurl => hurl::read(&sources, file, &short, folder, &mut traffic, found),
         }

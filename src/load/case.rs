@@ -190,6 +190,7 @@ fn read_case(
     case
 }
 
+#[expect(clippy::too_many_lines, reason = "one key of a case after the other")]
 fn read_written(
     context: &mut FileContext<'_>,
     file: &CaseFile<'_>,

@@ -142,6 +142,12 @@ impl Sources {
         Cow::Owned(lines.map(|line| self.lines.line(*line)).collect())
     }
 
+    /// The names and texts of all files, in the order in which they were added.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+        let files = self.files.iter().zip(0..);
+        files.map(|(file, number)| (&*file.name, self.text(FileId(number))))
+    }
+
     /// A span over a whole file.
     pub fn whole(&self, file_id: FileId) -> Span {
         let end = u32::try_from(self.text(file_id).len()).unwrap_or(u32::MAX);

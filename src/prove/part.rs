@@ -20,6 +20,9 @@ use crate::redact::Redactor;
 /// The value of the member `format` of a part: name and version of the JSON form, which only this version reads.
 const PART_FORMAT: &str = "probity-proof-part/1";
 
+/// More of anything is a mistake: the numbers of all shards are added.
+const MOST: u64 = 1 << 40;
+
 /// What mutants and servers showed.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Evidence {
@@ -125,7 +128,23 @@ impl ProofPart {
         if member("probity") != env!("CARGO_PKG_VERSION") {
             return Err(PartError::Version(member("probity")));
         }
+        if member("digest") != digest_of(&value["evidence"]) || !has_small_numbers(&value) {
+            return Err(PartError::Form(
+                "it was changed after it was written".into(),
+            ));
+        }
         serde_json::from_value(value).map_err(form)
+    }
+
+    /// The JSON form, with the digest of the evidence: a part is not for editing.
+    ///
+    /// # Errors
+    ///
+    /// When it has no JSON form.
+    pub fn to_json(&self) -> serde_json::Result<Value> {
+        let mut value = serde_json::to_value(self)?;
+        value["digest"] = digest_of(&value["evidence"]).into();
+        Ok(value)
     }
 
     /// The shard.
@@ -146,6 +165,20 @@ impl ProofPart {
     }
 }
 
+fn digest_of(evidence: &Value) -> String {
+    hexadecimal(digest(&SHA256, evidence.to_string().as_bytes()).as_ref())
+}
+
+/// Can the numbers of all shards be added?
+fn has_small_numbers(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.as_u64().is_some_and(|number| number < MOST),
+        Value::Array(items) => items.iter().all(has_small_numbers),
+        Value::Object(members) => members.values().all(has_small_numbers),
+        Value::Null | Value::Bool(_) | Value::String(_) => true,
+    }
+}
+
 /// The digest of what is proven.
 pub(super) fn subject_digest(
     material: &Material,
@@ -163,10 +196,10 @@ pub(super) fn subject_digest(
         .collect();
     // Checks are known by their places, so the texts must be the same to the letter.
     let mut texts = Context::new(&SHA256);
-    for file in suite.sources.files() {
-        texts.update(file.name.as_bytes());
+    for (name, text) in suite.sources.texts() {
+        texts.update(name.as_bytes());
         texts.update(&[0]);
-        texts.update(file.text.as_bytes());
+        texts.update(text.as_bytes());
         texts.update(&[0]);
     }
     let subject = serde_json::json!([
@@ -244,6 +277,9 @@ fn check_extent(whole: &Evidence, material: &Material, lenders: usize) -> Result
     let gap = |what: &str| Err(PartError::Gap(what.to_owned()));
     if !whole.survey.fits(material.suite.contracts.len(), lenders) {
         return gap("a number names no contract or no check");
+    }
+    if whole.survey.counted() != whole.survey.judged {
+        return gap("some mutants are at no place");
     }
     let Some(servers) = &whole.servers else {
         return match material.base {

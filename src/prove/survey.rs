@@ -185,6 +185,12 @@ impl Survey {
         self.elsewhere.merge(other.elsewhere);
     }
 
+    /// The mutants at all places.
+    pub(super) fn counted(&self) -> usize {
+        let tallies = self.places.values();
+        tallies.map(|tally| tally.killed + tally.survivors()).sum()
+    }
+
     /// Does every number name one of so many contracts and checks?
     pub(super) fn fits(&self, contracts: usize, lenders: usize) -> bool {
         let mut spots = self.places.keys();

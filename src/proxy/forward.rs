@@ -23,7 +23,7 @@ use crate::proxy::{Passed, Routes};
 pub(super) const SMALL: usize = 1 << 20;
 
 /// How long a client may take to send a request body.
-const BODY_TIMEOUT: Duration = Duration::from_secs(60);
+const BODY_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Fields of one connection, which are not forwarded (RFC 9110 section 7.6.1), and those that the next one gets anew.
 const OF_CONNECTION: [&str; 10] = [

@@ -39,7 +39,7 @@ const MAX_CONNECTIONS: usize = 256;
 const WAITING: usize = 32;
 
 /// How long a connection may take to send a request head, and so how long it may idle.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
+const HEAD_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The largest request head that is read, in bytes and in fields.
 const HEAD_BYTES: usize = 256 << 10;

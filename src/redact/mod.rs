@@ -4,6 +4,7 @@
 //! came from outside, so a new field of a report cannot be forgotten.
 
 mod automaton;
+pub(crate) mod credentials;
 mod form;
 pub mod headers;
 mod index;

@@ -125,7 +125,8 @@ mod tests {
     #[test]
     fn only_a_complete_run_that_proves_every_must_is_green() {
         assert!(is_green(&green()));
-        let changes: [(&str, fn(&mut Report)); 13] = [
+        type Edit = fn(&mut Report);
+        let changes: [(&str, Edit); 13] = [
             ("interrupted", |report| report.interrupted = true),
             ("selected", |report| report.selection = vec!["a".into()]),
             ("no cases", |report| report.cases.clear()),
@@ -141,10 +142,10 @@ mod tests {
                 report.requirements[0].disposition = crate::model::Disposition::Violated;
             }),
             ("a failed case", |report| {
-                report.cases[0].verdict = Verdict::Fail
+                report.cases[0].verdict = Verdict::Fail;
             }),
             ("an error", |report| {
-                report.cases[0].verdict = Verdict::Error
+                report.cases[0].verdict = Verdict::Error;
             }),
             ("nothing but skipped cases", |report| {
                 report
@@ -158,10 +159,10 @@ mod tests {
                 }
             }),
             ("another exit code", |report| {
-                report.exit = ExitCode::StaleWaiver
+                report.exit = ExitCode::StaleWaiver;
             }),
             ("without verification", |report| {
-                report.target.insecure = true
+                report.target.insecure = true;
             }),
             ("a shard", |report| report.shard = sample::shard().shard),
         ];

@@ -31,6 +31,8 @@ mod page;
 mod snippet;
 mod summary;
 
+pub(crate) use summary::advice::advice;
+
 #[cfg(test)]
 pub(crate) mod sample;
 #[cfg(test)]

@@ -122,10 +122,10 @@ fn facts(statement: &Statement, out: &mut dyn io::Write) -> io::Result<()> {
         row("selected cases", code(&statement.selection.join(", ")))?;
     }
     let cases = &statement.cases;
-    let failed = cases.fail + cases.flaky;
+    let failed = cases.fail.saturating_add(cases.flaky);
     let text = format!(
         "{} passed, {failed} failed, {} without evidence, {} skipped",
-        cases.pass + cases.warn,
+        cases.pass.saturating_add(cases.warn),
         cases.error,
         cases.skip
     );
@@ -231,7 +231,7 @@ mod tests {
         insta::assert_snapshot!("json", text(&waived));
         insta::assert_snapshot!("waived", markdown(&waived));
         let hostile = sample::planted(&sample::judged(), |text| {
-            text.push_str("|<b>`*\u{1b}[2J\n# x")
+            text.push_str("|<b>`*\u{1b}[2J\n# x");
         });
         insta::assert_snapshot!("hostile", markdown(&statement_of(&hostile, DIGEST, false)));
     }

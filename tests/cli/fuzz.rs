@@ -302,3 +302,117 @@ fn wrong_options_are_refused_before_anything_is_sent() {
         folder.run(&arguments).expect_code(2).expect_complaint(said);
     }
 }
+
+#[test]
+fn a_finding_of_a_rule_is_a_case_that_proves_nothing_else() {
+    let folder = things(WRITES);
+    let rule = "answers:
+  - id: refusal
+    operation: POST /things
+    status: <4xx>
+    expect: [{ proves: [THINGS-03], headers: { Content-Type: <media-type application/problem+json> } }]
+requirements:
+  - { id: THINGS-03, level: MUST, sentence: A refusal says why., source: here }
+";
+    let contract = CONTRACT.replace("requirements:\n", rule);
+    folder.write("suite/cases/things/contract.yaml", contract);
+    let service = |kind: &'static str| {
+        Peer::answering(move |heard, _| {
+            let body = heard.rest.split("\r\n\r\n").nth(1).unwrap_or("");
+            let read = serde_json::from_str::<serde_json::Value>(body).unwrap_or_default();
+            if read["name"].is_string() && read["n"].is_i64() && read.get("m").is_none() {
+                json(200, "{}")
+            } else {
+                answer(400, &format!("Content-Type: {kind}\r\n"), "{}")
+            }
+        })
+    };
+    let peer = service("application/json");
+    target(&folder, &peer.url(), "");
+    let ended = folder
+        .run(&FUZZ)
+        .expect_code(1)
+        .expect_said("POST /things: an answer violates THINGS-03");
+    let doubled = "expected `application/problem+json`, expected";
+    assert!(!ended.stdout.contains(doubled), "{ended}");
+    assert!(!ended.stdout.contains("look at it"), "{ended}");
+    let text = folder.read("suite/cases/things/fuzz-post-things-1.yaml");
+    assert!(text.contains("- { status: <4xx> }"), "{text}");
+    assert!(!text.contains("proves"), "{text}");
+    let run = [
+        "run",
+        "--suite",
+        "suite",
+        "--target",
+        "target.yaml",
+        "--only",
+        "things/fuzz-post-things-1",
+        "--report",
+        "json=r.json",
+    ];
+    let dispositions = || -> Vec<String> {
+        let report = folder.report("r.json");
+        let all = report["requirements"].as_array().unwrap().clone();
+        let seen = all
+            .iter()
+            .filter(|one| one["disposition"] != "unproven" && one["disposition"] != "not-selected");
+        seen.map(|one| format!("{} {}", one["id"], one["disposition"]).replace('"', ""))
+            .collect()
+    };
+    folder.run(&run).expect_code(1);
+    assert_eq!(dispositions(), ["THINGS-03 violated"]);
+    // It is green when the service is right, and says nothing about what the unchanged case is about.
+    let right = service("application/problem+json");
+    target(&folder, &right.url(), "");
+    folder.run(&run);
+    assert_eq!(dispositions(), ["THINGS-03 upheld"]);
+}
+
+#[test]
+fn what_was_not_tried_is_said_at_the_end() {
+    let folder = things(&format!("{WRITES}{}", things::simple("one")));
+    let peer = Peer::answering(|heard, _| {
+        let is_note = heard.rest.contains("\"name\":\"") && heard.rest.contains("\"n\":1}");
+        let is_legal = heard.line.starts_with("GET") || is_note;
+        json(if is_legal { 200 } else { 400 }, "{}")
+    });
+    target(&folder, &peer.url(), "");
+    let mut one = FUZZ;
+    one[8] = "1";
+    folder
+        .run(&one)
+        .expect_code(0)
+        .expect_said("none of the 1 requests of `--requests` was for it")
+        .expect_said("found in what was tried; not tried: 1 operation");
+    let contract = CONTRACT.replace("requests:\n", "requests_:\n");
+    let start = contract.find("requests_:").unwrap();
+    let end = contract.find("requirements:").unwrap();
+    let without = format!("{}{}", &contract[..start], &contract[end..]);
+    folder.write("suite/cases/things/contract.yaml", without);
+    let ended = folder.run(&FUZZ);
+    ended
+        .expect_said(
+            "and POST /things were not tried: the contract has no `requests` entry for them",
+        )
+        .expect_said("without illegal requests: 2 operations");
+}
+
+#[test]
+fn a_pattern_without_a_case_and_a_target_that_is_not_there_are_said_once() {
+    let many: String = ["one", "two", "three"].map(things::simple).concat();
+    let folder = things(&many);
+    target(&folder, "http://127.0.0.1:7", "");
+    folder
+        .run(&[&FUZZ[..], &["--only", "zzz"]].concat())
+        .expect_code(4)
+        .expect_said("no case matches `zzz`");
+    let ended = folder.run(&FUZZ).expect_code(5);
+    let ended = ended
+        .expect_said("things/all/one and 2 more: ")
+        .expect_said("help: is it running? Nothing listens at http://127.0.0.1:7");
+    assert_eq!(
+        ended.stdout.matches("connection refused").count(),
+        1,
+        "{ended}"
+    );
+}

@@ -1,5 +1,7 @@
 //! `probity init` as somebody types it: the suite it writes is green, proven, and red for each fault of its service.
 
+use std::io::{Read as _, Write as _};
+
 use crate::support::deployment::Deployment;
 use crate::support::folder::Folder;
 
@@ -230,4 +232,83 @@ fn a_report_among_the_case_files_is_one_mistake() {
         .expect_code(2)
         .expect_complaint("a report of Probity, not a case file")
         .expect_complaint("error: 1 mistake in 1 file");
+}
+
+#[test]
+fn random_requests_find_nothing_in_the_demo_service_but_its_faults() {
+    let fuzz = |folder: &Folder, more: &[&str]| {
+        folder.run(&[&["fuzz", "--requests", "300", "--time", "5m"], more].concat())
+    };
+    std::thread::scope(|scope| {
+        for seed in ["1", "2"] {
+            scope.spawn(move || {
+                let folder = initialised();
+                let before = folder.files();
+                fuzz(&folder, &["--seed", seed])
+                    .expect_code(0)
+                    .expect_said("POST /notes");
+                assert_eq!(folder.files(), before);
+            });
+        }
+    });
+    let folder = initialised();
+    let faulty = Deployment::start(&folder, &["--demo", "--fault", "empty-notes"]);
+    fuzz(&folder, &["--seed", "1", "--target", &faulty.url])
+        .expect_code(1)
+        .expect_said("POST /notes: an illegal request is accepted");
+}
+
+#[test]
+fn every_refusal_of_the_demo_service_says_why() {
+    let folder = Folder::new();
+    let demo = Deployment::start(&folder, &["--demo"]);
+    let writer = "Authorization: Bearer demo-writer\r\n";
+    for (line, fields, status) in [
+        ("GET /notes/%FF", "", 400),
+        ("DELETE /notes/%FF", writer, 400),
+        ("GET /notes/no-such-note", "", 404),
+        ("GET /elsewhere", "", 404),
+        ("GET /%FF", "", 404),
+        ("PATCH /notes", "", 405),
+        ("POST /notes", "Content-Length: 1\r\n", 401),
+        (
+            "POST /notes",
+            "Authorization: Bearer demo-writer\r\nContent-Length: 1\r\n",
+            422,
+        ),
+        ("POST /notes", "Content-Length: 5000000\r\n", 413),
+    ] {
+        let address = demo.url.strip_prefix("http://").unwrap();
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        let request = format!("{line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{fields}\r\n");
+        // It may answer before it has read everything.
+        let length = if status == 413 { 5_000_000 } else { 1 };
+        let body = if fields.contains("Length") {
+            "{".repeat(length)
+        } else {
+            String::new()
+        };
+        let _ = stream.write_all(format!("{request}{body}").as_bytes());
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{line}: {answer}"
+        );
+        assert!(
+            answer.contains("content-type: application/problem+json\r\n"),
+            "{line}: {answer}"
+        );
+        assert!(
+            answer.contains(&format!("\"status\":{status}")),
+            "{line}: {answer}"
+        );
+        assert!(answer.contains("\"title\":"), "{line}: {answer}");
+        assert_eq!(
+            status == 405,
+            answer.contains("allow: GET, POST\r\n"),
+            "{line}: {answer}"
+        );
+    }
 }

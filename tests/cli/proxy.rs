@@ -97,9 +97,20 @@ fn what_is_violated_is_told_once_and_what_was_never_exercised_is_no_success() {
     let ended = ended
         .expect_said("violated           1  LICENSE-10")
         .expect_said("VIOLATED")
-        .expect_said("rerun: probity record --check --target");
-    let said = ended.stderr.matches("MUST LICENSE-10").count();
-    assert_eq!(said, 1, "{ended}");
+        .expect_complaint("/assignedPlans");
+    // What was written out when it passed is one line at the end.
+    assert_eq!(
+        ended.stderr.matches("MUST LICENSE-10").count(),
+        1,
+        "{ended}"
+    );
+    assert_eq!(
+        ended.stdout.matches("MUST LICENSE-10").count(),
+        1,
+        "{ended}"
+    );
+    assert!(!ended.stdout.contains("< HTTP"), "{ended}");
+    assert!(!ended.stdout.contains("rerun:"), "{ended}");
 
     // A client that is only refused has exercised what refusals are about, and nothing else.
     let recorder = Recorder::start(&folder, &server.url, &only);
@@ -353,4 +364,18 @@ fn what_would_keep_nothing_or_serve_everybody_is_refused() {
         folder.report("t.har")["log"]["entries"],
         serde_json::json!([])
     );
+}
+
+#[test]
+fn nothing_is_left_where_the_port_is_taken() {
+    let folder = Folder::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = taken.local_addr().unwrap().to_string();
+    let target = ["record", "--target", "http://127.0.0.1:9"];
+    let options = ["--out", "y.har", "--listen", &listen];
+    folder
+        .run(&[&target[..], &options].concat())
+        .expect_code(5)
+        .expect_complaint("cannot be used");
+    assert_eq!(folder.files(), [""; 0]);
 }

@@ -61,6 +61,27 @@ fn a_statement_is_written_verified_and_found_out() {
             "disposition: \"not-applicable\" in the statement, \"upheld\" by the report",
         )
         .expect_complaint("`levels` are not the sums of `requirements`");
+    // Another reader may see the first of two members, or believe what is not part of a statement.
+    for (before, more) in [
+        (
+            "\"conformance\":",
+            "\"certification\": \"GOLD\",\n \"conformance\":",
+        ),
+        (
+            "\"services\": {",
+            "\"services\": { \"notes\": \"https://production.example\",",
+        ),
+    ] {
+        assert!(honest.contains(before), "{before}");
+        folder.write("s.json", honest.replacen(before, more, 1));
+        verify(&["--report", "report.json"]).expect_code(1);
+        verify(&[])
+            .expect_code(1)
+            .expect_complaint("it is not as `probity statement` writes it");
+    }
+    let indented: Value = serde_json::from_str(&honest).unwrap();
+    folder.write("s.json", serde_json::to_string_pretty(&indented).unwrap());
+    verify(&["--report", "report.json"]).expect_code(0);
     folder.write("s.json", "{}");
     verify(&[])
         .expect_code(2)

@@ -198,7 +198,6 @@ const HOMES: &[(&str, &[&str])] = &[
     ("libtest_mimic", &["harness/trials.rs"]),
     ("maud", &["report/html"]),
     // The allocator of the binary.
-    ("mimalloc", &["main.rs"]),
     (
         "percent_encoding",
         &[

@@ -43,7 +43,7 @@ impl Recorder {
     pub(crate) fn send(&self, bytes: impl AsRef<[u8]>) -> String {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         stream
-            .set_read_timeout(Some(Duration::from_secs(60)))
+            .set_read_timeout(Some(Duration::from_mins(1)))
             .unwrap();
         // It may answer and close before it has read everything.
         let _ = stream.write_all(bytes.as_ref());

@@ -30,9 +30,12 @@ pub(super) async fn search(
     let mut drawers = cabinet.open();
     drawers.member(&headers)?;
     let nothing = || Query(Wanted { q: String::new() });
-    let wanted = wanted.or_else(|error| match cabinet.has(Fault::QueryOptional) {
-        true => Ok(nothing()),
-        false => Err(error),
+    let wanted = wanted.or_else(|error| {
+        if cabinet.has(Fault::QueryOptional) {
+            Ok(nothing())
+        } else {
+            Err(error)
+        }
     });
     let Ok(Query(wanted)) = wanted else {
         return Err(Problem(StatusCode::BAD_REQUEST, "`q` is the text to find"));

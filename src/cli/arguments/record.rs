@@ -10,6 +10,7 @@ use crate::cli::arguments::{ReportOption, SuiteOptions, TodayOptions, parse_repo
 /// Options of `record`.
 #[derive(Debug, Args)]
 #[command(after_help = RECORD_NOTES)]
+#[expect(clippy::struct_excessive_bools, reason = "these are options")]
 pub(crate) struct RecordOptions {
     /// Listen on this address: `127.0.0.1:8080`, or only a port. Default: a free port of 127.0.0.1, which is printed on the
     /// first line.

@@ -336,7 +336,7 @@ impl<'c> Comparison<'c> {
             };
             match (direction, is.contains(name)) {
                 (Direction::Request, true) => {
-                    notes.add(Effect::Narrowed, "is new, and is required")
+                    notes.add(Effect::Narrowed, "is new, and is required");
                 }
                 (_, _) => notes.add(Effect::Same, "is new"),
             }
@@ -377,7 +377,7 @@ impl<'c> Comparison<'c> {
                 };
                 match (from.is_empty(), to.is_empty()) {
                     (true, false) => {
-                        notes.add(Effect::Narrowed, format!("has alternatives ({name})"))
+                        notes.add(Effect::Narrowed, format!("has alternatives ({name})"));
                     }
                     (false, true) => {
                         notes.add(

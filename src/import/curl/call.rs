@@ -20,6 +20,7 @@ pub(crate) struct CommandLine<'a> {
 
 /// What the options of one request say.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "these are options of curl")]
 struct Parts {
     method: Option<String>,
     urls: Vec<(String, Span)>,
@@ -208,7 +209,7 @@ impl CommandLine<'_> {
             }
             Meaning::Bearer => parts.credential = Some(Credential::Bearer(text.to_owned())),
             Meaning::Cookie if text.contains('=') => {
-                parts.headers.push(("Cookie".into(), text.to_owned()))
+                parts.headers.push(("Cookie".into(), text.to_owned()));
             }
             Meaning::Cookie => self.warn(
                 span,
@@ -246,6 +247,16 @@ impl CommandLine<'_> {
                 format!("`{shown}` is about the connection, and not imported"),
                 "write it into the target file, under `network`",
             ),
+            Meaning::Version => self.warn(
+                span,
+                format!("`{shown}` is about the connection, and not imported"),
+                "`network: { http: ... }` of a target chooses the HTTP version",
+            ),
+            Meaning::Retry => self.warn(
+                span,
+                format!("`{shown}` is not imported"),
+                "the request is sent once: `eventually` of a case repeats it until the answer is right",
+            ),
             Meaning::Unsupported => self.warn(
                 span,
                 format!("`{shown}` is not imported"),
@@ -265,7 +276,7 @@ impl CommandLine<'_> {
         }
         match text.split_once(':') {
             Some((name, value)) if value.trim().is_empty() => {
-                parts.removed.push(name.trim().to_owned())
+                parts.removed.push(name.trim().to_owned());
             }
             Some((name, value)) => parts
                 .headers
@@ -394,6 +405,7 @@ impl CommandLine<'_> {
         read
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "a command is read once")]
     fn finish(&mut self, parts: Parts, calls: &mut Vec<Call>) {
         if parts.is_broken {
             return;

@@ -11,7 +11,7 @@ use std::path::Path;
 use crate::import::traffic::Traffic;
 use crate::model::{Diagnostic, FileId, Sources, Span};
 use call::CommandLine;
-use words::Command;
+use words::{Command, Word};
 
 /// Reads the commands of a file. Files that they send are read below `folder`.
 pub(crate) fn read(
@@ -26,11 +26,26 @@ pub(crate) fn read(
     let commands = words::commands(file, text, found);
     let before = traffic.calls.len();
     let errors = found.len();
-    for command in commands {
-        let Some(words) = arguments(&command, found) else {
+    // Is the command before an imported one, or in the pipe behind one?
+    let (mut is_behind_curl, mut is_said) = (false, false);
+    for Command { words, is_piped } in &commands {
+        let Some((first, arguments)) = program(words) else {
             continue;
         };
-        let line = command
+        if !is_curl(first) {
+            is_behind_curl &= is_piped;
+            if !is_behind_curl {
+                let message = "not a curl command";
+                found.push(warning("curl/command", first, message).help("it is left out"));
+            } else if !is_said {
+                let message = "what the answer is piped into is not imported";
+                let help = "the request of the `curl` before it is";
+                found.push(warning("curl/pipe", first, message).help(help));
+                is_said = true;
+            }
+            continue;
+        }
+        let line = words
             .first()
             .map_or(1, |word| sources.place(word.span).line);
         let reader = CommandLine {
@@ -38,7 +53,9 @@ pub(crate) fn read(
             folder,
             found,
         };
-        traffic.calls.append(&mut reader.read(words));
+        let mut calls = reader.read(arguments);
+        (is_behind_curl, is_said) = (!calls.is_empty(), false);
+        traffic.calls.append(&mut calls);
     }
     if traffic.calls.len() == before && found.len() == errors {
         let message = format!("no curl command in {name}");
@@ -49,16 +66,17 @@ pub(crate) fn read(
     }
 }
 
-/// The beginning of a word that may be anything.
-fn start(span: Span) -> Span {
-    Span {
-        end: span.start,
-        ..span
-    }
+/// A warning at the beginning of a word that may be anything.
+fn warning(code: &'static str, word: &Word, message: &str) -> Diagnostic {
+    let start = Span {
+        end: word.span.start,
+        ..word.span
+    };
+    Diagnostic::error(code, start, message).as_warning()
 }
 
-/// The words behind `curl`; `None` if it is another command.
-fn arguments<'c>(command: &'c Command, found: &mut Vec<Diagnostic>) -> Option<&'c [words::Word]> {
+/// The program of a command, and the words behind it.
+fn program(command: &[Word]) -> Option<(&Word, &[Word])> {
     let is_before = |text: &str| {
         matches!(text, "$" | "%" | ">" | "sudo" | "time" | "env")
             || text.split_once('=').is_some_and(|(name, _)| {
@@ -69,15 +87,10 @@ fn arguments<'c>(command: &'c Command, found: &mut Vec<Diagnostic>) -> Option<&'
             })
     };
     let at = command.iter().position(|word| !is_before(&word.text))?;
-    let first = &command[at];
-    let program = first.text.rsplit(['/', '\\']).next().unwrap_or_default();
-    if program == "curl" || program.eq_ignore_ascii_case("curl.exe") {
-        return Some(&command[at + 1..]);
-    }
-    found.push(
-        Diagnostic::error("curl/command", start(first.span), "not a curl command")
-            .as_warning()
-            .help("it is left out"),
-    );
-    None
+    command[at..].split_first()
+}
+
+fn is_curl(word: &Word) -> bool {
+    let program = word.text.rsplit(['/', '\\']).next().unwrap_or_default();
+    program == "curl" || program.eq_ignore_ascii_case("curl.exe")
 }

@@ -32,6 +32,10 @@ pub(crate) enum Meaning {
     Nothing,
     /// What the target says, and not a case: why.
     OfTarget,
+    /// The version of HTTP, which the target says.
+    Version,
+    /// It repeats the request.
+    Retry,
     /// It changes the request in a way that is not imported.
     Unsupported,
 }
@@ -44,7 +48,7 @@ const NONE: char = '\0';
 
 #[rustfmt::skip]
 const OPTIONS: &[Row] = {
-    use Meaning::*;
+    use Meaning::{Request, Header, Data, DataRaw, DataBinary, DataUrlEncode, Json, Form, FormString, User, Bearer, Cookie, UserAgent, Referer, Get, Head, Location, MaxRedirs, Url, UrlQuery, Upload, Range, MaxTime, Next, Nothing, Version, Retry, OfTarget, Unsupported};
     &[
         ('X', "request", true, Request), ('H', "header", true, Header), ('d', "data", true, Data),
         (NONE, "data-ascii", true, Data), (NONE, "data-raw", true, DataRaw), (NONE, "data-binary", true, DataBinary),
@@ -60,11 +64,12 @@ const OPTIONS: &[Row] = {
         ('i', "include", false, Nothing), (NONE, "show-headers", false, Nothing), ('#', "progress-bar", false, Nothing),
         (NONE, "compressed", false, Nothing), ('N', "no-buffer", false, Nothing), ('f', "fail", false, Nothing),
         (NONE, "fail-with-body", false, Nothing), (NONE, "fail-early", false, Nothing), ('4', "ipv4", false, Nothing),
-        ('6', "ipv6", false, Nothing), ('0', "http1.0", false, Nothing), (NONE, "http1.1", false, Nothing),
-        (NONE, "http2", false, Nothing), (NONE, "http2-prior-knowledge", false, Nothing), (NONE, "http3", false, Nothing),
-        (NONE, "connect-timeout", true, Nothing), (NONE, "retry", true, Nothing), (NONE, "retry-delay", true, Nothing),
-        (NONE, "retry-all-errors", false, Nothing), (NONE, "retry-connrefused", false, Nothing),
-        (NONE, "retry-max-time", true, Nothing), (NONE, "no-progress-meter", false, Nothing),
+        ('6', "ipv6", false, Nothing), ('0', "http1.0", false, Version), (NONE, "http1.1", false, Version),
+        (NONE, "http2", false, Version), (NONE, "http2-prior-knowledge", false, Version), (NONE, "http3", false, Version),
+        (NONE, "http3-only", false, Version),
+        (NONE, "connect-timeout", true, Nothing), (NONE, "retry", true, Retry), (NONE, "retry-delay", true, Retry),
+        (NONE, "retry-all-errors", false, Retry), (NONE, "retry-connrefused", false, Retry),
+        (NONE, "retry-max-time", true, Retry), (NONE, "no-progress-meter", false, Nothing),
         ('g', "globoff", false, Nothing), (NONE, "path-as-is", false, Nothing), ('D', "dump-header", true, Nothing),
         ('c', "cookie-jar", true, Nothing), (NONE, "create-dirs", false, Nothing), ('R', "remote-time", false, Nothing),
         ('J', "remote-header-name", false, Nothing), ('Z', "parallel", false, Nothing), (NONE, "tcp-nodelay", false, Nothing),

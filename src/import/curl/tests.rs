@@ -112,3 +112,60 @@ fn what_is_not_imported_is_said_without_values() {
     assert_eq!(read("echo").1, ["not a curl command"]);
     assert_eq!(read("# nothing\n").1, ["no curl command in calls.sh"]);
 }
+
+#[test]
+fn what_an_answer_is_piped_into_is_told_from_a_request_that_is_left_out() {
+    let piped = "what the answer is piped into is not imported";
+    for (text, count, expected) in [
+        ("curl https://a.example | jq . | sort\n", 1, vec![piped]),
+        ("curl https://a.example |\n  jq .\n", 1, vec![piped]),
+        (
+            "curl https://a.example || echo no\n",
+            1,
+            vec!["not a curl command"],
+        ),
+        (
+            "curl https://a.example | jq .; wget b | jq .\n",
+            1,
+            vec![piped, "not a curl command", "not a curl command"],
+        ),
+        (
+            "cat a | curl https://a.example\n",
+            1,
+            vec!["not a curl command"],
+        ),
+        (
+            "curl https://a.example | curl -d x https://b.example | jq .",
+            2,
+            vec![piped],
+        ),
+    ] {
+        let (calls, found) = read(text);
+        assert_eq!(
+            (calls.len(), found),
+            (
+                count,
+                expected.iter().map(|one| (*one).to_owned()).collect()
+            ),
+            "{text}"
+        );
+    }
+    // A request that is left out is not said to be imported.
+    let (calls, found) = read("curl -d @no-file https://a.example | jq .");
+    assert!(calls.is_empty());
+    assert_eq!(found[1], "not a curl command");
+}
+
+#[test]
+fn repeating_and_versions_are_not_dropped_in_silence() {
+    let (calls, found) = read("curl --retry 3 --http1.1 -0 https://a.example");
+    assert_eq!(calls.len(), 1);
+    assert_eq!(
+        found,
+        [
+            "`--retry` is not imported",
+            "`--http1.1` is about the connection, and not imported",
+            "`-0` is about the connection, and not imported",
+        ]
+    );
+}

@@ -13,8 +13,13 @@ pub(crate) struct Word {
     pub(crate) span: Span,
 }
 
-/// A command: its words.
-pub(crate) type Command = Vec<Word>;
+/// A command.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Command {
+    pub(crate) words: Vec<Word>,
+    /// Does it read what the command before it writes?
+    pub(crate) is_piped: bool,
+}
 
 /// Reads the commands of a file.
 pub(crate) fn commands(file: FileId, text: &str, found: &mut Vec<Diagnostic>) -> Vec<Command> {
@@ -26,20 +31,22 @@ pub(crate) fn commands(file: FileId, text: &str, found: &mut Vec<Diagnostic>) ->
         count: 0,
     };
     let mut commands = Vec::new();
-    let mut command = Vec::new();
+    let mut command = Command::default();
     loop {
-        match reader.next() {
-            Token::Word(word) => command.push(word),
-            Token::Separator => {
-                if !command.is_empty() {
+        let token = reader.next();
+        match token {
+            Token::Word(word) => command.words.push(word),
+            Token::Separator | Token::Pipe => {
+                if !command.words.is_empty() {
                     commands.push(std::mem::take(&mut command));
                 }
+                command.is_piped |= matches!(token, Token::Pipe);
             }
-            Token::Broken => command.clear(),
+            Token::Broken => command = Command::default(),
             Token::End => break,
         }
     }
-    if !command.is_empty() {
+    if !command.words.is_empty() {
         commands.push(command);
     }
     commands
@@ -48,6 +55,8 @@ pub(crate) fn commands(file: FileId, text: &str, found: &mut Vec<Diagnostic>) ->
 enum Token {
     Word(Word),
     Separator,
+    /// What is before it writes what is behind it reads.
+    Pipe,
     /// The command cannot be read.
     Broken,
     End,
@@ -98,7 +107,15 @@ impl Reader<'_> {
         }
         match self.peek() {
             None => Token::End,
-            Some('\n' | ';' | '&' | '|') => {
+            Some('|') => {
+                self.take();
+                if self.peek() == Some('|') {
+                    self.take();
+                    return Token::Separator;
+                }
+                Token::Pipe
+            }
+            Some('\n' | ';' | '&') => {
                 self.take();
                 Token::Separator
             }
@@ -386,7 +403,7 @@ mod tests {
         let commands = commands(file, text, &mut found);
         let texts = commands
             .into_iter()
-            .map(|command| command.into_iter().map(|word| word.text).collect());
+            .map(|command| command.words.into_iter().map(|word| word.text).collect());
         (
             texts.collect(),
             found.into_iter().map(|one| one.message).collect(),

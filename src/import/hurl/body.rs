@@ -3,8 +3,9 @@
 use std::path::{Component, Path};
 
 use crate::import::hurl::cursor::Cursor;
+use crate::import::hurl::entry::{is_request, is_response};
 use crate::import::traffic::{Body, marked};
-use crate::model::ByteEncoding;
+use crate::model::{ByteEncoding, Diagnostic};
 use crate::text::file as limited;
 
 /// The largest file that is read.
@@ -82,12 +83,18 @@ pub(crate) fn read(cursor: &mut Cursor<'_>, folder: Option<&Path>) -> Option<Wri
         return file(cursor, start, name[..end].trim(), folder).map(Written::Bytes);
     }
     if rest.starts_with('<') {
-        let end = xml_end(rest);
+        let end = match xml_end(rest) {
+            Ok(end) => end,
+            Err(open) => return not_closed(cursor, start, &open),
+        };
         cursor.at += end;
         let text = cursor.templates(&rest[..end], start);
         return Some(Written::Xml(text));
     }
-    let end = json_end(rest);
+    let end = match json_end(rest) {
+        Ok(end) => end,
+        Err(open) => return not_closed(cursor, start, &open),
+    };
     cursor.at += end;
     let text = cursor.templates(&rest[..end], start);
     Some(Written::Json(text))
@@ -124,10 +131,13 @@ fn multiline(cursor: &mut Cursor<'_>) -> Option<Written> {
     let rest = cursor.rest();
     let Some(end) = rest.find("```") else {
         let span = cursor.span(start, start + 3);
-        cursor.warn(
-            span,
-            "the text is not closed by three backticks",
-            "the rest of the file is left out",
+        cursor.found.push(
+            Diagnostic::error(
+                "hurl/not-closed",
+                span,
+                "the text is not closed by three backticks",
+            )
+            .help("write three backticks behind it"),
         );
         cursor.at = cursor.text.len();
         return None;
@@ -188,18 +198,63 @@ fn graphql(text: &str) -> Written {
     Written::Json(body.to_string())
 }
 
+/// What of a body is open where it would have to end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Open {
+    /// Where it begins.
+    at: usize,
+    /// What would close it.
+    expected: &'static str,
+    /// The beginning of the next entry or response, or the end of the file.
+    end: usize,
+}
+
+/// Reports a body that never ends. What follows it is read again from the next entry or response on.
+fn not_closed(cursor: &mut Cursor<'_>, start: usize, open: &Open) -> Option<Written> {
+    let at = cursor.span(start + open.at, start + open.at + 1);
+    let end = cursor.span(start + open.end, start + open.end);
+    let expected = open.expected;
+    cursor.found.push(
+        Diagnostic::error("hurl/not-closed", at, "the body is not closed")
+            .also(end, format!("expected {expected} before this"))
+            .help(format!(
+                "write {expected}; a text that is no JSON or XML stands between lines of three backticks"
+            )),
+    );
+    cursor.is_broken = true;
+    cursor.at = start + open.end;
+    // Where the caller goes on with the next line, that is the line of the entry.
+    cursor.at = cursor.text[..cursor.at].trim_end().len();
+    None
+}
+
+/// Does an entry or a response begin here? No body goes on there.
+fn is_end(rest: &str) -> bool {
+    let line = rest.lines().next().unwrap_or_default().trim();
+    is_request(line) || is_response(line)
+}
+
 /// Where a JSON value ends.
-fn json_end(text: &str) -> usize {
-    let (mut depth, mut is_text, mut is_escaped) = (0_usize, false, false);
+fn json_end(text: &str) -> Result<usize, Open> {
+    let mut open: Vec<(usize, &'static str)> = Vec::new();
+    let (mut is_text, mut is_escaped) = (false, false);
+    let unclosed = |open: &[(usize, &'static str)], end: usize| {
+        let (at, expected) = open.last().copied().unwrap_or((0, "a value"));
+        Open { at, expected, end }
+    };
     for (at, byte) in text.bytes().enumerate() {
+        if byte == b'\n' && !open.is_empty() && is_end(&text[at + 1..]) {
+            return Err(unclosed(&open, at + 1));
+        }
         if is_text {
             match byte {
                 _ if is_escaped => is_escaped = false,
                 b'\\' => is_escaped = true,
                 b'"' => {
                     is_text = false;
-                    if depth == 0 {
-                        return at + 1;
+                    open.pop();
+                    if open.is_empty() {
+                        return Ok(at + 1);
                     }
                 }
                 _ => {}
@@ -207,23 +262,31 @@ fn json_end(text: &str) -> usize {
             continue;
         }
         match byte {
-            b'"' => is_text = true,
-            b'{' | b'[' => depth += 1,
+            b'"' => {
+                is_text = true;
+                open.push((at, "`\"`"));
+            }
+            b'{' => open.push((at, "`}`")),
+            b'[' => open.push((at, "`]`")),
             b'}' | b']' => {
-                depth = depth.saturating_sub(1);
-                if depth == 0 {
-                    return at + 1;
+                open.pop();
+                if open.is_empty() {
+                    return Ok(at + 1);
                 }
             }
-            b'\n' if depth == 0 => return at,
+            b'\n' if open.is_empty() => return Ok(at),
             _ => {}
         }
     }
-    text.len()
+    if open.is_empty() {
+        Ok(text.len())
+    } else {
+        Err(unclosed(&open, text.len()))
+    }
 }
 
 /// Where the root element ends.
-fn xml_end(text: &str) -> usize {
+fn xml_end(text: &str) -> Result<usize, Open> {
     let mut depth = 0_usize;
     let mut at = 0;
     while let Some(open) = text[at..].find('<') {
@@ -249,11 +312,17 @@ fn xml_end(text: &str) -> usize {
             depth += 1;
         }
         let is_element = !rest.starts_with("<!") && !rest.starts_with("<?");
-        if depth == 0 && is_element {
-            return at;
+        if depth == 0 && is_element && text[..at].ends_with('>') {
+            return Ok(at);
         }
     }
-    text.len()
+    let lines = text.match_indices('\n').map(|(end, _)| end + 1);
+    let mut ends = lines.filter(|end| is_end(&text[*end..]));
+    Err(Open {
+        at: 0,
+        expected: "the end of the root element",
+        end: ends.next().unwrap_or(text.len()),
+    })
 }
 
 #[cfg(test)]
@@ -270,13 +339,13 @@ mod tests {
             ("\"a\"\n", "\"a\""),
             ("12\n", "12"),
         ] {
-            assert_eq!(&text[..json_end(text)], expected);
+            assert_eq!(&text[..json_end(text).unwrap()], expected);
         }
         for text in [
             "<?xml version=\"1.0\"?><!-- <a> --><a><b/><![CDATA[</a>]]></a>\nHTTP 200",
             "<a/>\n",
         ] {
-            assert_eq!(xml_end(text), text.find('\n').unwrap());
+            assert_eq!(xml_end(text), Ok(text.find('\n').unwrap()));
         }
     }
 }

@@ -4,13 +4,17 @@ use serde_json::Value;
 
 use crate::import::hurl::cursor::Token;
 use crate::import::literal;
-use crate::import::traffic::{Check, Pattern, StatusCheck, is_field_name, is_path, marked};
+use crate::import::traffic::{
+    Check, Pattern, StatusCheck, is_field_name, is_opaque, is_path, is_secret, marked,
+};
 use crate::import::yaml::{Entry, Yaml};
 use crate::model::hexadecimal;
 
 /// What an assert is: a check, or a bound on the status that is part of one.
 pub(crate) enum Assert {
     Check(Check),
+    /// A check that says less than the assert, and what it does not say.
+    Weaker(Check, String),
     /// A comparison of the status: its sign, and the number.
     Status(&'static str, u16),
 }
@@ -57,7 +61,7 @@ pub(crate) fn assert(tokens: &[Token]) -> Result<Assert, String> {
     let checked = match query {
         Query::Status => return status(&predicate),
         Query::Header(name) => Check::Header(name, text_pattern(&predicate, &filters)?),
-        Query::Cookie(name, part) => cookie(name, part, &predicate)?,
+        Query::Cookie(name, part) => return cookie(name, part, &predicate),
         Query::Body => Check::Text(text_pattern(&predicate, &filters)?),
         Query::Regex(expression) if predicate.is("exists") && !predicate.is_not => {
             Check::Text(regex(&expression)?)
@@ -94,8 +98,26 @@ pub(crate) fn assert(tokens: &[Token]) -> Result<Assert, String> {
             _ => return Err(predicate.refused("bytes")),
         },
     };
-    Ok(Assert::Check(checked))
+    let accepted = match predicate.name.as_str() {
+        "isFloat" => "an integer",
+        "isIpv6" => "an IPv4 address",
+        _ => return Ok(Assert::Check(checked)),
+    };
+    let name = &predicate.name;
+    let what = format!("the check is weaker than `{name}`: {accepted} passes too");
+    Ok(Assert::Weaker(checked, what))
 }
+
+/// An IPv4 address.
+const IPV4: &str = "^(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\\.(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])){3}$";
+
+/// What is said of the value of a cookie that is a credential.
+pub(crate) const HIDDEN_COOKIE: &str =
+    "the value of the cookie is not checked, only that it has one: it may be a credential";
+
+/// What to do about it.
+pub(crate) const HELP_OF_HIDDEN_COOKIE: &str =
+    "compare it with a fixture: the target takes its value from the environment";
 
 /// Where a line of `[Captures]` takes its value from.
 ///
@@ -105,7 +127,7 @@ pub(crate) fn assert(tokens: &[Token]) -> Result<Assert, String> {
 pub(crate) fn capture(tokens: &[Token]) -> Result<Yaml, String> {
     let mut tokens = tokens.iter();
     let (query, filters) = query(&mut tokens)?;
-    if tokens.as_slice() != [] && tokens.as_slice() != [Token::Word("redact".into())] {
+    if !tokens.as_slice().is_empty() && tokens.as_slice() != [Token::Word("redact".into())] {
         return Err("what follows the query".into());
     }
     if filters.is_count {
@@ -470,7 +492,7 @@ fn text_pattern(predicate: &Predicate, filters: &Filters) -> Result<Pattern, Str
     )
 }
 
-fn cookie(name: String, part: Option<String>, predicate: &Predicate) -> Result<Check, String> {
+fn cookie(name: String, part: Option<String>, predicate: &Predicate) -> Result<Assert, String> {
     let known = [
         "Domain", "Path", "Expires", "Max-Age", "Secure", "HttpOnly", "SameSite",
     ];
@@ -499,15 +521,27 @@ fn cookie(name: String, part: Option<String>, predicate: &Predicate) -> Result<C
             Value::Number(number) => Pattern::Value(Value::String(number.to_string())),
             _ => return Err(predicate.refused("cookie")),
         },
-        // The value of a cookie may be a credential, and is not written.
         ("==" | "contains" | "matches" | "startsWith" | "endsWith", ..)
             if part.is_none() && !predicate.is_not =>
         {
-            Pattern::marker("<non-empty>")
+            let value = match &predicate.value {
+                Some(Token::Text(text) | Token::Regex(text)) => text.clone(),
+                Some(Token::Value(value)) => value.to_string(),
+                _ => return Err(predicate.refused("cookie")),
+            };
+            // The value of a cookie that may be a credential is not written.
+            if is_secret(&name, &value) || is_opaque(&value) {
+                let check = Check::Cookie(name, None, Pattern::marker("<non-empty>"));
+                return Ok(Assert::Weaker(check, HIDDEN_COOKIE.into()));
+            }
+            match (predicate.name.as_str(), &predicate.value) {
+                ("==", Some(Token::Value(_))) => Pattern::Value(Value::String(value)),
+                _ => text_pattern(predicate, &Filters::default())?,
+            }
         }
         _ => return Err(predicate.refused("cookie")),
     };
-    Ok(Check::Cookie(name, part, pattern))
+    Ok(Assert::Check(Check::Cookie(name, part, pattern)))
 }
 
 /// Does the path lead to one value at most?
@@ -631,7 +665,8 @@ fn selection(predicate: &Predicate, filters: &Filters) -> Result<Vec<(String, Pa
         ("isList", ..) => marker("<array>"),
         ("isObject", ..) => marker("<object>"),
         ("isIsoDate" | "isDate", ..) => marker("<date-time>"),
-        ("isIpv4" | "isIpv6", ..) => marker("<ip>"),
+        ("isIpv4", ..) => one("each", regex(IPV4)?),
+        ("isIpv6", ..) => marker("<ip>"),
         ("isUuid", ..) => marker("<uuid>"),
         _ => Err(predicate.refused("a path")),
     }

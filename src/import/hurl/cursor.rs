@@ -142,10 +142,9 @@ impl<'a> Cursor<'a> {
         let text = self.until(&[quote], &[]);
         if !self.take(&quote.to_string()) {
             let span = self.span(start, start + 1);
-            self.warn(
-                span,
-                "the quote is not closed",
-                "close it; the rest of the file is left out",
+            self.found.push(
+                Diagnostic::error("hurl/not-closed", span, "the quote is not closed")
+                    .help("close it: without that, the rest of the file belongs to the text"),
             );
             self.is_broken = true;
         }

@@ -10,7 +10,7 @@ use crate::import::traffic::{
     is_field_name, marked,
 };
 use crate::import::yaml::Yaml;
-use crate::model::ByteEncoding;
+use crate::model::{ByteEncoding, Span};
 
 /// What an entry is.
 pub(crate) struct Entry {
@@ -31,13 +31,14 @@ pub(crate) fn read(cursor: &mut Cursor<'_>, folder: Option<&Path>) -> Entry {
         variables: Vec::new(),
         retry: None,
         bounds: Vec::new(),
+        cookies: Vec::new(),
     };
     cursor.is_broken = false;
     let start = cursor.at;
     let line = cursor.line();
     let method_end = line.find([' ', '\t']).unwrap_or(line.len());
     entry.call.span = Some(cursor.span(start, start + method_end));
-    entry.call.method = line[..method_end].to_owned();
+    line[..method_end].clone_into(&mut entry.call.method);
     cursor.at += method_end;
     entry.call.url = cursor.value();
     cursor.next_line();
@@ -59,7 +60,8 @@ pub(crate) fn is_request(line: &str) -> bool {
     })
 }
 
-fn is_response(line: &str) -> bool {
+/// Does a line begin a response?
+pub(crate) fn is_response(line: &str) -> bool {
     let first = line.split_whitespace().next().unwrap_or_default();
     first == "HTTP" || first.starts_with("HTTP/")
 }
@@ -80,6 +82,8 @@ struct EntryReader<'a> {
     variables: Vec<Variable>,
     retry: Option<(u64, u64)>,
     bounds: Vec<(&'static str, u16)>,
+    /// Checks of values of cookies: the name, which check it is, and where.
+    cookies: Vec<(String, usize, Span)>,
 }
 
 impl EntryReader<'_> {
@@ -95,7 +99,7 @@ impl EntryReader<'_> {
                 cursor.next_line();
                 match name {
                     "QueryStringParams" | "Query" => {
-                        self.pairs(cursor, |call, name, value| call.query.push((name, value)))
+                        self.pairs(cursor, |call, name, value| call.query.push((name, value)));
                     }
                     "FormParams" | "Form" => self.pairs(cursor, |call, name, value| {
                         if !matches!(call.body, Body::Form(_)) {
@@ -233,13 +237,8 @@ impl EntryReader<'_> {
         }
     }
 
-    fn option(
-        &mut self,
-        cursor: &mut Cursor<'_>,
-        name: &str,
-        value: &str,
-        span: crate::model::Span,
-    ) {
+    #[expect(clippy::match_same_arms, reason = "each option has its line")]
+    fn option(&mut self, cursor: &mut Cursor<'_>, name: &str, value: &str, span: Span) {
         let is_true = value == "true";
         match name {
             "location" if is_true => self.call.follow = Some(self.call.follow.unwrap_or(20)),
@@ -249,7 +248,7 @@ impl EntryReader<'_> {
                     .parse()
                     .ok()
                     .map(|most: u32| most.min(20))
-                    .or(self.call.follow)
+                    .or(self.call.follow);
             }
             "retry" => {
                 let count = value
@@ -265,7 +264,7 @@ impl EntryReader<'_> {
             "max-time" => {
                 self.call.timeout = milliseconds(value)
                     .filter(|time| (1..=3_600_000).contains(time))
-                    .map(|time| format!("{time}ms"))
+                    .map(|time| format!("{time}ms"));
             }
             "skip" => self.is_skipped = is_true,
             "user" => {
@@ -288,12 +287,26 @@ impl EntryReader<'_> {
                         name: name.trim().to_owned(),
                         value: Some(value.trim().trim_matches('"').to_owned()),
                         is_secret: false,
+                        span: Some(span),
                     });
                 }
             }
             "compressed" | "verbose" | "very-verbose" | "verbosity" | "output" | "path-as-is"
-            | "http1.0" | "http1.1" | "http2" | "http3" | "ipv4" | "ipv6" | "connect-timeout"
-            | "delay" | "limit-rate" => {}
+            | "ipv4" | "ipv6" | "connect-timeout" | "limit-rate" => {}
+            "http1.0" | "http1.1" | "http2" | "http3" => {
+                if value != "false" {
+                    cursor.warn(
+                        span,
+                        "the HTTP version is not imported",
+                        "`network: { http: ... }` of a target chooses it",
+                    );
+                }
+            }
+            "delay" => cursor.warn(
+                span,
+                "the option is not imported",
+                "the request is sent at once: `eventually` of a step repeats it until the answer is right",
+            ),
             "insecure" | "cacert" | "cert" | "key" | "proxy" | "resolve" | "connect-to"
             | "unix-socket" | "pinnedpubkey" | "netrc" | "netrc-file" | "netrc-optional" => {
                 cursor.warn(
@@ -420,7 +433,20 @@ impl EntryReader<'_> {
                 check::assert(&tokens)
             };
             match asserted {
-                Ok(Assert::Check(check)) => self.call.checks.push(check),
+                Ok(Assert::Check(check)) => {
+                    if let Check::Cookie(name, None, pattern) = &check
+                        && *pattern != Pattern::marker("<present>")
+                        && *pattern != Pattern::marker("<absent>")
+                    {
+                        self.cookies
+                            .push((name.clone(), self.call.checks.len(), span));
+                    }
+                    self.call.checks.push(check);
+                }
+                Ok(Assert::Weaker(check, what)) => {
+                    self.call.checks.push(check);
+                    cursor.warn(span, what, "write a check of your own where it matters");
+                }
                 Ok(Assert::Status(sign, number)) => self.bounds.push((sign, number)),
                 Err(what) => cursor.warn(
                     span,
@@ -446,6 +472,21 @@ impl EntryReader<'_> {
         }
     }
 
+    /// Values of cookies that no script of a page can read are credentials: they are not written.
+    fn hide_cookies(&mut self, cursor: &mut Cursor<'_>) {
+        for (name, at, span) in std::mem::take(&mut self.cookies) {
+            let is_hidden = self.call.checks.iter().any(|check| {
+                matches!(check, Check::Cookie(other, Some(part), pattern)
+                    if *other == name && part == "HttpOnly" && *pattern == Pattern::Value(true.into()))
+            });
+            if is_hidden {
+                self.call.checks[at] = Check::Cookie(name, None, Pattern::marker("<non-empty>"));
+                cursor.warn(span, check::HIDDEN_COOKIE, check::HELP_OF_HIDDEN_COOKIE);
+            }
+        }
+    }
+
+    #[expect(clippy::unused_self, reason = "it is called like the others")]
     fn skip_multiline(&self, cursor: &mut Cursor<'_>) {
         let line_start = cursor.text[..cursor.at].rfind('\n').map_or(0, |at| at + 1);
         if let Some(open) = cursor.text[line_start..cursor.at].find("```") {
@@ -483,6 +524,7 @@ impl EntryReader<'_> {
     }
 
     fn finish(mut self, cursor: &mut Cursor<'_>) -> Entry {
+        self.hide_cookies(cursor);
         if let Some((count, interval)) = self.retry.filter(|(count, _)| *count > 0) {
             let within = count.saturating_mul(interval.max(10)).clamp(1000, 600_000);
             self.call.eventually = Some((format!("{within}ms"), format!("{}ms", interval.max(10))));

@@ -93,6 +93,59 @@ fn what_is_not_imported_is_said() {
     assert!(read("# nothing\n").1.contains("no entry in a.hurl"));
 }
 
+#[test]
+fn options_that_a_case_cannot_have_are_said() {
+    let (calls, found) = read(
+        "GET http://a/b\n[Options]\ndelay: 2s\nhttp2: true\nhttp3: false\nhttp1.0: true\ncompressed: true\nHTTP 200\n",
+    );
+    assert_eq!(calls.len(), 1);
+    insta::assert_snapshot!(found);
+}
+
+#[test]
+fn a_body_that_is_not_closed_is_an_error_and_does_not_swallow_what_follows() {
+    let mut shown = String::new();
+    for body in [
+        "[1,2",
+        "{\"x\": 1",
+        "{",
+        "{\"x\": \"a",
+        "\"a",
+        "<a><b></a>",
+        "<a",
+    ] {
+        let rest = "GET http://a/after\nHTTP 200\n";
+        for text in [
+            format!("POST http://a\n{body}\nHTTP 201\n\n{rest}"),
+            format!("POST http://a\n{body}\n{rest}"),
+            format!("POST http://a\nHTTP 201\n{body}\n\n{rest}"),
+        ] {
+            let (calls, found) = read(&text);
+            assert!(found.contains("error[hurl/not-closed]"), "{text}{found}");
+            let paths: Vec<&str> = calls.iter().map(|call| call.url.as_str()).collect();
+            assert_eq!(paths, ["http://a/after"], "{text}");
+        }
+        shown += &read(&format!("POST http://a\n{body}\nHTTP 201\n\n{rest}")).1;
+        let (calls, found) = read(&format!("POST http://a\n{body}"));
+        assert!(
+            calls.is_empty() && found.contains("hurl/not-closed"),
+            "{found}"
+        );
+    }
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn a_check_that_is_weaker_than_its_assert_is_said_to_be() {
+    let (calls, found) = read(
+        "GET http://a\nHTTP 200\n[Asserts]\ncookie \"theme\" == \"dark\"\ncookie \"lang\" startsWith \"de\"\n\
+         cookie \"sessionid\" == \"abc\"\ncookie \"jar\" == \"x\"\ncookie \"jar[HttpOnly]\" exists\n\
+         jsonpath \"$.a\" isIpv4\njsonpath \"$.a\" isIpv6\njsonpath \"$.b\" isFloat\njsonpath \"$.b\" isNumber\n",
+    );
+    insta::assert_debug_snapshot!(calls[0].checks);
+    insta::assert_snapshot!(found);
+}
+
 proptest! {
     #[test]
     fn any_text_is_read(

@@ -10,6 +10,7 @@ mod split;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use crate::import::lock::digest_of;
 pub use kept::Kept;
@@ -141,7 +142,8 @@ struct Merge<'m> {
 
 /// What is in the files of a suite.
 pub fn written_files(files: &[(String, String)]) -> BTreeMap<String, Written> {
-    let yaml = files.iter().filter(|(name, _)| name.ends_with(".yaml"));
+    let is_yaml = |name: &str| Path::new(name).extension().is_some_and(|it| it == "yaml");
+    let yaml = files.iter().filter(|(name, _)| is_yaml(name));
     yaml.map(|(name, text)| (name.clone(), written(text)))
         .collect()
 }

@@ -15,7 +15,7 @@ fn files(document: &str) -> Vec<(String, String)> {
     let files = imported.unwrap_or_else(|| panic!("{found:?}")).files;
     let yaml = files
         .into_iter()
-        .filter(|(name, _)| name.ends_with(".yaml"));
+        .filter(|(name, _)| name.strip_suffix(".yaml").is_some());
     yaml.collect()
 }
 

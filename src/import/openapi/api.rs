@@ -109,6 +109,10 @@ pub(crate) struct Response<'d> {
 }
 
 /// Reads a document. `None` if it is none.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one member of the document after the other"
+)]
 pub(crate) fn read<'d>(documents: &'d Documents, found: &mut Vec<Diagnostic>) -> Option<Api<'d>> {
     let root = documents.root();
     let version = root.get("openapi");

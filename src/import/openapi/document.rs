@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use crate::import::format::Format;
 use crate::json::pointer::push_token;
 use crate::load::{Key, Kind, Node, display_path, parse_foreign, read_file};
 use crate::model::{Diagnostic, FileId, Sources, Span};
@@ -151,7 +152,12 @@ impl Documents {
         sources: &mut Sources,
         found: &mut Vec<Diagnostic>,
     ) -> Option<Documents> {
+        let format = Format::of(&text);
         let file = sources.add(display, text);
+        if let Some(other) = format.filter(|format| *format != Format::Openapi) {
+            found.push(other.hint(sources, file, display));
+            return None;
+        }
         let node = parse(sources, file, found)?;
         let loaded = Loaded {
             name: name.to_owned(),

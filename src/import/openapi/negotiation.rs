@@ -115,7 +115,7 @@ fn method(writer: &mut Writer<'_, '_, '_>) {
     let is_about = |planned: &Planned<'_>| described(planned, "405", &words).is_some();
     let mut same = plan.operations.iter();
     let first = same.find(|other| other.outline == planned.outline && is_about(other));
-    if !first.is_some_and(|first| first.name == planned.name) {
+    if first.is_none_or(|first| first.name != planned.name) {
         return;
     }
     let Some(response) = described(planned, "405", &words) else {

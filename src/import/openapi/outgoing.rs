@@ -34,6 +34,10 @@ pub(crate) fn webhooks(plan: &Plan<'_>) -> Vec<Requirement> {
     webhooks.collect()
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the sentence is made for this"
+)]
 fn sent(plan: &Plan<'_>, id: String, sentence: String, place: &Place<'_>) -> Requirement {
     let sentence = sentence.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut requirement = Requirement::new(plan, id, Level::Must, sentence, place);

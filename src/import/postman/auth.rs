@@ -64,7 +64,10 @@ impl Auth {
         match self {
             Auth::Inherited | Auth::None => {}
             Auth::Credential(credential) => call.credential = Some(credential.clone()),
-            Auth::Query(key, value) => call.query.push((key.clone(), value.clone())),
+            Auth::Query(key, value) => {
+                call.query.push((key.clone(), value.clone()));
+                call.secret_parameters.push(key.clone());
+            }
         }
     }
 }

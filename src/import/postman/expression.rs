@@ -66,7 +66,6 @@ fn closing(text: &str, close: char) -> Option<usize> {
             (Some(_), _) if is_escaped => is_escaped = false,
             (Some(_), '\\') => is_escaped = true,
             (Some(open), character) if open == character => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'' | '`') => quote = Some(character),
             (None, '(' | '[' | '{') => depth += 1,
             (None, character) if depth == 0 && character == close => return Some(at),

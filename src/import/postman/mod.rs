@@ -98,6 +98,7 @@ impl Reader<'_> {
                 name: name.to_owned(),
                 value: value.filter(|value| !value.is_empty()),
                 is_secret: item.get("type").and_then(Node::as_text) == Some("secret"),
+                span: Some(item.beginning()),
             });
         }
     }
@@ -160,12 +161,12 @@ impl Reader<'_> {
             || self.name.split('.').next().unwrap_or(self.name).to_owned(),
             str::to_owned,
         ));
-        let scripts = scripts.with(item);
-        scripts.apply(&mut call, self.found);
         let mut more = Vec::new();
         for example in list(item.get("response")) {
             self.example(example, request, auth, &mut call, &mut more);
         }
+        // Saved answers say what an expression is about.
+        scripts.with(item).apply(&mut call, self.found);
         self.traffic.calls.push(call);
         self.traffic.calls.append(&mut more);
     }

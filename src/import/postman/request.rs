@@ -137,6 +137,7 @@ impl Requests<'_> {
             name: name.clone(),
             value: value.map(str::to_owned),
             is_secret: false,
+            span: None,
         });
         name
     }

@@ -1,16 +1,20 @@
 //! Tests of Postman: the simple ones become checks, every other line is reported.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use crate::import::hurl::{classes, is_time};
 use crate::import::postman::expression::{Link, chain, literal, split};
-use crate::import::postman::value::list;
+use crate::import::postman::value::{is_disabled, list};
 use crate::import::traffic::{Call, Capture, Check, Pattern, StatusCheck, is_field_name, is_path};
 use crate::import::yaml::{Entry, Yaml};
+use crate::json::Selector;
 use crate::load::Node;
 use crate::model::{Diagnostic, Span};
+
+/// The largest saved answer in which a value is looked up.
+const SAVED: usize = 1 << 20;
 
 /// The scripts that run for a request: of the collection, of folders, and its own.
 #[derive(Clone, Debug, Default)]
@@ -18,9 +22,9 @@ pub(crate) struct Scripts<'n> {
     events: Vec<&'n Node>,
 }
 
-/// A line of a script.
-struct Line<'n> {
-    text: &'n str,
+/// A line of a script, without its comments.
+struct Line {
+    text: String,
     span: Span,
 }
 
@@ -35,7 +39,10 @@ impl<'n> Scripts<'n> {
     /// Adds the checks and captures of all scripts to a call.
     pub(crate) fn apply(&self, call: &mut Call, found: &mut Vec<Diagnostic>) {
         for event in &self.events {
-            let lines = lines(event);
+            if is_disabled(event) {
+                continue;
+            }
+            let lines = lines(event, found);
             match event.get("listen").and_then(Node::as_text) {
                 Some("test") => {
                     let mut script = Script {
@@ -43,7 +50,13 @@ impl<'n> Scripts<'n> {
                         known: BTreeMap::new(),
                         bounds: Vec::new(),
                     };
+                    // Braces that are open in a test that is skipped.
+                    let mut skipped = 0_i64;
                     for line in lines {
+                        if skipped > 0 || line.text.contains("test.skip(") {
+                            skipped += braces(&line.text);
+                            continue;
+                        }
                         script.line(&line, found);
                     }
                     script.finish();
@@ -65,31 +78,91 @@ impl<'n> Scripts<'n> {
     }
 }
 
-fn lines(event: &Node) -> Vec<Line<'_>> {
-    let Some(code) = event.get("script").and_then(|script| script.get("exec")) else {
+/// How many braces and parentheses a line opens more than it closes.
+fn braces(line: &str) -> i64 {
+    let count = |character| match character {
+        '(' | '{' => 1,
+        ')' | '}' => -1,
+        _ => 0,
+    };
+    line.chars().map(count).sum()
+}
+
+fn lines(event: &Node, found: &mut Vec<Diagnostic>) -> Vec<Line> {
+    let Some(script) = event.get("script") else {
         return Vec::new();
     };
+    let code = script.get("exec").unwrap_or(script);
+    let mut written: Vec<(&str, Span)> = Vec::new();
     if let Some(text) = code.as_text() {
-        return text
-            .lines()
-            .map(|line| Line {
-                text: line,
-                span: code.span,
-            })
-            .collect();
+        written.extend(text.lines().map(|line| (line, code.span)));
+    } else if script.get("exec").is_some() {
+        for line in list(Some(code)) {
+            match line.as_text() {
+                Some(text) => written.extend(text.lines().map(|text| (text, line.span))),
+                None => report(line.span, "a line of a script that is no text", found),
+            }
+        }
     }
-    let lines = list(Some(code)).iter().filter_map(|line| {
-        let text = line.as_text()?;
-        Some(
-            text.lines()
-                .map(|text| Line {
-                    text,
-                    span: line.span,
-                })
-                .collect::<Vec<_>>(),
-        )
-    });
-    lines.flatten().collect()
+    if script.get("src").is_some() && written.is_empty() {
+        let message = "a script in a file of its own is not imported";
+        report(script.beginning(), message, found);
+    }
+    let mut lines = Vec::new();
+    // Where a comment of several lines begins.
+    let mut open: Option<Span> = None;
+    for (text, span) in written {
+        let mut is_open = open.is_some();
+        let text = without_comments(text, &mut is_open);
+        open = is_open.then(|| open.unwrap_or(span));
+        lines.push(Line { text, span });
+    }
+    if let Some(span) = open {
+        let message = "a comment of a script is not closed: what follows is not imported";
+        report(span, message, found);
+    }
+    lines
+}
+
+/// A line without comments. `is_open` says whether one of several lines is open before and behind it.
+fn without_comments(line: &str, is_open: &mut bool) -> String {
+    let mut code = String::new();
+    let mut quote = None;
+    let mut rest = line;
+    while let Some(character) = rest.chars().next() {
+        if *is_open {
+            let Some(end) = rest.find("*/") else {
+                break;
+            };
+            *is_open = false;
+            code.push(' ');
+            rest = &rest[end + 2..];
+            continue;
+        }
+        if quote.is_none() && rest.starts_with("//") {
+            break;
+        }
+        if quote.is_none() && rest.starts_with("/*") {
+            *is_open = true;
+            rest = &rest[2..];
+            continue;
+        }
+        rest = &rest[character.len_utf8()..];
+        code.push(character);
+        match quote {
+            _ if character == '\\' => {
+                // What is escaped ends nothing.
+                if let Some(next) = rest.chars().next() {
+                    code.push(next);
+                    rest = &rest[next.len_utf8()..];
+                }
+            }
+            Some(open) if open == character => quote = None,
+            None if matches!(character, '"' | '\'' | '`') => quote = Some(character),
+            _ => {}
+        }
+    }
+    code
 }
 
 /// Once for each line, however many requests it is for.
@@ -112,9 +185,6 @@ fn report(span: Span, message: &str, found: &mut Vec<Diagnostic>) {
 fn is_nothing(line: &str) -> bool {
     let rest = line.trim_matches(|c: char| "{}();, ".contains(c));
     rest.is_empty()
-        || line.starts_with("//")
-        || line.starts_with("/*")
-        || line.starts_with('*')
         || line.starts_with("console.")
         || rest.trim_matches(['"', '\'']) == "use strict"
 }
@@ -138,7 +208,7 @@ enum Subject {
 }
 
 impl Script<'_> {
-    fn line(&mut self, line: &Line<'_>, found: &mut Vec<Diagnostic>) {
+    fn line(&mut self, line: &Line, found: &mut Vec<Diagnostic>) {
         for statement in statements(line.text.trim()) {
             if !is_nothing(statement) && self.statement(statement).is_none() {
                 report(line.span, "a line of a test script is not imported", found);
@@ -261,7 +331,7 @@ impl Script<'_> {
                 (name, Some(index)) if name.is_empty() => match literal(index)? {
                     Value::Number(number) => path.push_str(&format!("[{}]", number.as_u64()?)),
                     Value::String(name) if !name.contains(['\'', '\\']) => {
-                        path.push_str(&format!("['{name}']"))
+                        path.push_str(&format!("['{name}']"));
                     }
                     _ => return None,
                 },
@@ -356,11 +426,62 @@ impl Script<'_> {
                 name.clone(),
                 text_pattern(said, value.as_ref(), arguments.first(), is_not)?,
             ),
-            Subject::Length(path) => length(path, said, value.as_ref(), is_not)?,
+            Subject::Length(path) => self.length(path, &said.name, value.as_ref(), is_not)?,
+            Subject::Path(path) if matches!(said.name.as_str(), "lengthOf" | "length") => {
+                self.length(path, "eql", value.as_ref(), is_not)?
+            }
             Subject::Path(path) => path_check(path, said, &arguments, value.as_ref(), is_not)?,
         };
         self.call.checks.push(check);
         Some(())
+    }
+
+    /// How long a list or a text is. Where no saved answer says which of them it is, it may be either.
+    fn length(&self, path: &str, said: &str, value: Option<&Value>, is_not: bool) -> Option<Check> {
+        let number = value?.as_u64().filter(|_| !is_not)?;
+        let bounds = match said {
+            "eql" | "equal" | "equals" | "eq" => number.to_string(),
+            "above" | "greaterThan" | "gt" => format!("{}..", number.checked_add(1)?),
+            "least" | "gte" => format!("{number}.."),
+            "below" | "lessThan" | "lt" if number > 0 => format!("0..{}", number - 1),
+            "most" | "lte" => format!("0..{number}"),
+            _ => return None,
+        };
+        let is = |kind: &str| {
+            let pattern = Pattern::marker(format!("<{kind} {bounds}>"));
+            (path.to_owned(), vec![("each".to_owned(), pattern)])
+        };
+        Some(match self.kind(path) {
+            Some(kind) => {
+                let (path, conditions) = is(kind);
+                Check::Select(path, conditions)
+            }
+            None => Check::AnyOf(vec![is("array"), is("string")]),
+        })
+    }
+
+    /// What saved answers have at a path, if all have a list or all have a text there.
+    fn kind(&self, path: &str) -> Option<&'static str> {
+        let selector = Selector::new(path).ok()?;
+        let mut kinds = BTreeSet::new();
+        for answer in &self.call.answers {
+            let body = answer.body.as_deref().filter(|body| body.len() <= SAVED)?;
+            let body: Value = serde_json::from_slice(body).ok()?;
+            kinds.extend(
+                selector
+                    .select(&body)
+                    .into_iter()
+                    .map(|(_, value)| match value {
+                        Value::Array(_) => Some("array"),
+                        Value::String(_) => Some("string"),
+                        _ => None,
+                    }),
+            );
+        }
+        match kinds.len() {
+            1 => kinds.pop_first().flatten(),
+            _ => None,
+        }
     }
 
     fn status(&mut self, said: &Link, value: Option<&Value>, is_not: bool) -> Option<()> {
@@ -467,23 +588,6 @@ fn text_pattern(
     })
 }
 
-fn length(path: &str, said: &Link, value: Option<&Value>, is_not: bool) -> Option<Check> {
-    let number = value?.as_u64()?;
-    let marker = match said.name.as_str() {
-        "eql" | "equal" | "equals" | "eq" if !is_not => format!("<array {number}>"),
-        "above" | "greaterThan" | "gt" if !is_not => {
-            format!("<array {}..>", number.checked_add(1)?)
-        }
-        "least" | "gte" if !is_not => format!("<array {number}..>"),
-        "below" | "lessThan" | "lt" if !is_not && number > 0 => {
-            format!("<array 0..{}>", number - 1)
-        }
-        "most" | "lte" if !is_not => format!("<array 0..{number}>"),
-        _ => return None,
-    };
-    Some(select(path, "each", Pattern::marker(marker)))
-}
-
 fn path_check(
     path: &str,
     said: &Link,
@@ -528,15 +632,6 @@ fn path_check(
         }
         ("least" | "gte", Some(Value::Number(number))) => marker(format!("<at-least {number}>")),
         ("most" | "lte", Some(Value::Number(number))) => marker(format!("<at-most {number}>")),
-        ("lengthOf" | "length", Some(Value::Number(_))) => length(
-            path,
-            &Link {
-                name: "eql".into(),
-                arguments: None,
-            },
-            value,
-            false,
-        ),
         ("property" | "ownProperty", Some(Value::String(name)))
             if !name.contains(['\'', '\\', '.']) =>
         {

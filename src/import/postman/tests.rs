@@ -21,6 +21,7 @@ fn read_text(text: &str) -> (Traffic, String) {
     (traffic, String::from_utf8(out).unwrap())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is made for this")]
 fn collection(item: Value) -> Value {
     json!({ "info": { "name": "a", "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json" }, "item": item })
 }
@@ -104,6 +105,53 @@ fn simple_tests_are_checks() {
     insta::assert_debug_snapshot!((call.checks, call.captures));
 }
 
+/// A check of a length that is right for a list is wrong for a text: the saved answers say which it is.
+#[test]
+fn a_length_is_that_of_a_text_or_of_a_list() {
+    let lengths = |answers: &[&str]| {
+        let answers: Vec<Value> = answers
+            .iter()
+            .map(|body| json!({ "code": 200, "body": body }))
+            .collect();
+        let (traffic, found) = read(&collection(json!([{
+            "name": "one",
+            "request": "https://a.example",
+            "response": answers,
+            "event": [{ "listen": "test", "script": { "exec": [
+                "const j = pm.response.json();",
+                "pm.expect(j.text.length).to.be.above(2);",
+                "pm.expect(j.items).to.have.lengthOf(16);",
+            ] } }],
+        }])));
+        assert_eq!(found, "");
+        format!("{:?}", traffic.calls[0].checks)
+    };
+    let known = lengths(&["{\"text\": \"Milk\", \"items\": []}", "{\"text\": \"Tea\"}"]);
+    assert!(
+        known.contains("<string 3..>") && known.contains("<array 16>"),
+        "{known}"
+    );
+    assert!(
+        !known.contains("<array 3..>") && !known.contains("AnyOf"),
+        "{known}"
+    );
+    for answers in [
+        &[][..],
+        &["no JSON"],
+        &["{\"text\": 1}"],
+        &[
+            "{\"text\": \"a\", \"items\": []}",
+            "{\"text\": [], \"items\": \"\"}",
+        ],
+    ] {
+        let either = lengths(answers);
+        assert_eq!(either.matches("AnyOf").count(), 2, "{either}");
+        for marker in ["<string 3..>", "<array 3..>", "<string 16>", "<array 16>"] {
+            assert!(either.contains(marker), "{either}");
+        }
+    }
+}
+
 #[test]
 fn what_is_not_imported_is_said() {
     let (call, found) = with_script(&[
@@ -127,6 +175,35 @@ fn what_is_not_imported_is_said() {
             .1
             .contains("not a Postman collection")
     );
+}
+
+#[test]
+fn code_beside_comments_is_read_and_what_does_not_run_is_not() {
+    let (call, found) = with_script(&[
+        "/* one */ pm.response.to.have.status(500);",
+        "/*",
+        "pm.response.to.have.status(404);",
+        "*/ pm.expect(pm.response.json().a).to.eql('/* no comment // */'); // said",
+        "pm.test.skip('later', function () {",
+        "    pm.response.to.have.status(204);",
+        "});",
+        "wibble(); /* two */ wobble();",
+    ]);
+    assert_eq!(call.checks.len(), 2, "{:?}", call.checks);
+    assert_eq!(found.matches("is not imported").count(), 1, "{found}");
+    let (call, found) = with_script(&["/* open", "pm.response.to.have.status(404);"]);
+    assert!(call.checks.is_empty());
+    assert!(found.contains("is not closed"), "{found}");
+    let (traffic, found) = read(&collection(json!([{
+        "name": "one",
+        "request": "https://a.example",
+        "event": [
+            { "listen": "test", "script": { "src": "tests.js" } },
+            { "listen": "test", "disabled": true, "script": { "exec": "pm.response.to.have.status(500);" } },
+        ],
+    }])));
+    assert!(traffic.calls[0].checks.is_empty());
+    assert!(found.contains("a file of its own"), "{found}");
 }
 
 proptest! {

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::import::literal;
 use crate::import::traffic::call::Answer;
+use crate::import::traffic::credential::has_spots;
 use crate::import::traffic::group::Item;
 use crate::import::traffic::marked::{self, Filling};
 use crate::import::traffic::request::Names;
@@ -138,7 +139,7 @@ fn body(item: &Item, vault: &Vault, names: &mut Names<'_>) -> Option<(&'static s
         let text = texts[0];
         let is_same = texts.iter().all(|other| *other == text);
         let is_short = text.len() <= SHORT && !text.bytes().any(|byte| byte.is_ascii_digit());
-        if is_same && is_short && !vault.is_in(text) {
+        if is_same && is_short && !vault.is_in(text) && !has_spots(text) {
             return Some(("text", Yaml::text(literal::text(text))));
         }
         return Some(("text", Yaml::text("<non-empty>")));

@@ -30,6 +30,8 @@ pub(crate) struct Variable {
     pub(crate) value: Option<String>,
     /// Does the source say that it is a secret?
     pub(crate) is_secret: bool,
+    /// Where it is, if that is known.
+    pub(crate) span: Option<Span>,
 }
 
 /// One request, and what is known about its answer. Texts are [marked](super::marked).
@@ -64,6 +66,8 @@ pub(crate) struct Call {
     pub(crate) credential: Option<Credential>,
     /// The name of the identity that sent it, if the source knows it.
     pub(crate) identity: Option<String>,
+    /// Names of parameters of the query that the source says are credentials.
+    pub(crate) secret_parameters: Vec<String>,
     /// How many redirects are followed.
     pub(crate) follow: Option<u32>,
     /// Does it undo what its sequence did?

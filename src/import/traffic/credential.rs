@@ -1,5 +1,7 @@
 //! What makes a request that of somebody, and which names and values are secret.
 
+use crate::redact::credentials::{is_credential, is_credential_if_long, spots};
+
 /// A credential that is in no header field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Credential {
@@ -16,90 +18,20 @@ pub(crate) enum Credential {
     Header(String, String),
 }
 
-/// Words in names of secrets, each without separators.
-const WORDS: &[&str] = &[
-    "password",
-    "passwd",
-    "passphrase",
-    "passcode",
-    "pwd",
-    "secret",
-    "token",
-    "apikey",
-    "authorization",
-    "credential",
-    "privatekey",
-    "accesskey",
-    "csrf",
-    "xsrf",
-    "signature",
-    "sessionid",
-    "jsessionid",
-    "phpsessid",
-    "jwt",
-    "bearer",
-    "cookie",
-    "otp",
-    "subscriptionkey",
-    "authkey",
-    "clientassertion",
-    "authcode",
-    "codeverifier",
-];
-
-/// Names of secrets that are one short word.
-const NAMES: &[&str] = &["pin", "sid", "pass", "hmac", "xauth"];
-
-/// Names of secrets if their values are long.
-const LONG: &[&str] = &[
-    "key",
-    "code",
-    "auth",
-    "session",
-    "sig",
-    "state",
-    "nonce",
-    "assertion",
-];
-
 /// Is a value with this name a secret?
 pub(crate) fn is_secret(name: &str, value: &str) -> bool {
-    let is_long = value.len() >= 12 && value.bytes().any(|byte| byte.is_ascii_digit());
-    let is_maybe = is_long && LONG.iter().any(|one| one.eq_ignore_ascii_case(name));
+    let is_maybe = is_credential_if_long(name, value);
     !value.is_empty() && (is_secret_name(name) || is_maybe || is_secret_value(value))
 }
 
 /// Is what has this name a secret, by its name?
 pub(crate) fn is_secret_name(name: &str) -> bool {
-    let name: String = name
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|c| c.to_ascii_lowercase())
-        .collect();
-    NAMES.contains(&name.as_str())
-        || WORDS.iter().any(|word| name.contains(word)) && !is_about_secrets(&name)
+    is_credential(name)
 }
 
-/// `token_type`, `tokens_used`, `password_changed_at` name no secrets.
-fn is_about_secrets(name: &str) -> bool {
-    [
-        "type",
-        "used",
-        "count",
-        "at",
-        "expires",
-        "expiresin",
-        "expiry",
-        "length",
-        "policy",
-        "limit",
-        "url",
-        "uri",
-        "hint",
-        "endpoint",
-    ]
-    .iter()
-    .any(|end| name.ends_with(end))
+/// Has the text values that are named like a credential?
+pub(crate) fn has_spots(text: &str) -> bool {
+    !spots(text.as_bytes()).is_empty()
 }
 
 /// Beginnings of the tokens of well-known services.

@@ -24,6 +24,8 @@ pub struct TrafficFigures {
     pub cases: usize,
     /// Steps of which no answer is known.
     pub guesses: usize,
+    /// Cases that create something that nothing in the recording deletes.
+    pub not_undone: usize,
     /// Variables of the environment that the target needs, and what each is.
     pub variables: Vec<(String, String)>,
     /// Fixtures without a value.

@@ -38,9 +38,11 @@ pub(crate) struct Written<'a> {
     pub(crate) services: &'a [Service],
     pub(crate) vault: &'a Vault,
     pub(crate) fixtures: &'a Fixtures,
-    source: &'a Source,
+    pub(crate) source: &'a Source,
     /// Steps of which no answer is known.
     pub(crate) guesses: usize,
+    /// Cases that create something that nothing in the source deletes.
+    pub(crate) not_undone: usize,
     contracts: BTreeMap<usize, Contract>,
     requirement_ids: UniqueNames,
     cases: usize,
@@ -50,6 +52,8 @@ pub(crate) struct Written<'a> {
 #[derive(Debug, Default)]
 struct Contract {
     requirements: Vec<Requirement>,
+    /// Where they are, by operation.
+    places: BTreeMap<String, Vec<usize>>,
     services: BTreeSet<usize>,
     fixtures: BTreeSet<usize>,
     identities: BTreeSet<usize>,
@@ -71,6 +75,7 @@ impl<'a> Written<'a> {
             fixtures,
             source,
             guesses: 0,
+            not_undone: 0,
             contracts: BTreeMap::new(),
             requirement_ids: UniqueNames::default(),
             cases: 0,
@@ -107,11 +112,12 @@ impl<'a> Written<'a> {
         let name = self.name(contract).to_owned();
         let entry = self.contracts.entry(contract).or_default();
         let statuses = item.call.answers.iter().map(|answer| answer.status);
-        if let Some(found) = entry
-            .requirements
-            .iter_mut()
-            .find(|one| one.operation == operation && one.known == known)
-        {
+        let same = entry.places.entry(operation.clone()).or_default();
+        let found = same
+            .iter()
+            .find(|at| entry.requirements[**at].known == known);
+        if let Some(&found) = found {
+            let found = &mut entry.requirements[found];
             found.statuses.extend(statuses);
             return found.id.clone();
         }
@@ -125,12 +131,7 @@ impl<'a> Written<'a> {
         });
         if known == Known::Assumed {
             parts.push("assumed".into());
-        } else if known == Known::Observed
-            && entry
-                .requirements
-                .iter()
-                .any(|one| one.operation == operation)
-        {
+        } else if known == Known::Observed && !same.is_empty() {
             parts.push("observed".into());
         }
         let mut id = parts.join("-").to_ascii_uppercase();
@@ -138,6 +139,7 @@ impl<'a> Written<'a> {
         let id = self
             .requirement_ids
             .give(id.trim_end_matches('-').to_owned());
+        same.push(entry.requirements.len());
         entry.requirements.push(Requirement {
             id: id.clone(),
             operation,
@@ -221,7 +223,7 @@ impl<'a> Written<'a> {
                 .map(|one| (&one.origin, &one.about))
             {
                 Some((Origin::Secret(name), about)) => {
-                    variables.push((name.clone(), about.clone()))
+                    variables.push((name.clone(), about.clone()));
                 }
                 Some((Origin::Missing, _)) => missing += 1,
                 _ => {}
@@ -233,6 +235,7 @@ impl<'a> Written<'a> {
             requirements: requirements().count(),
             cases: self.cases,
             guesses: self.guesses,
+            not_undone: self.not_undone,
             variables,
             fixtures_to_fill: missing,
             urls: self

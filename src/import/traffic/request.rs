@@ -33,9 +33,15 @@ impl Names<'_> {
             match piece {
                 Piece::Literal(text) => out.push_str(&literal::template(&text)),
                 Piece::Filled(filling) => {
-                    out.push_str("${");
-                    out.push_str(&self.expression(&filling));
-                    out.push('}');
+                    let expression = self.expression(&filling);
+                    // `$${` would be the literal text `${`.
+                    let value = if out.ends_with('$') {
+                        out.pop();
+                        format!("concat('$', {expression})")
+                    } else {
+                        expression
+                    };
+                    out.push_str(&format!("${{{value}}}"));
                 }
             }
         }
@@ -201,8 +207,9 @@ fn body(body: &Body, names: &mut Names<'_>) -> Option<(&'static str, Yaml)> {
     Some(match body {
         Body::None => return None,
         Body::Json(value) if can_be_json(value) => ("json", names.json(value)),
-        Body::Json(value) => ("text", Yaml::Text(names.text(&value.to_string()))),
-        Body::Text(text) => ("text", Yaml::Text(names.text(text))),
+        // A text that is sent is no pattern: `<` is not escaped in it.
+        Body::Json(value) => ("text", Yaml::Text(names.template(&value.to_string()))),
+        Body::Text(text) => ("text", Yaml::Text(names.template(text))),
         Body::Form(all) => ("form", fields(all, names)),
         Body::Multipart(parts) => {
             let parts = parts.iter().map(|part| written_part(part, names));
@@ -224,15 +231,15 @@ fn can_be_json(value: &Value) -> bool {
 }
 
 fn written_part(part: &Part, names: &mut Names<'_>) -> Yaml {
-    let mut entries = vec![Entry::new("name", Yaml::Text(names.text(&part.name)))];
+    let mut entries = vec![Entry::new("name", Yaml::Text(names.template(&part.name)))];
     entries.push(match &part.content {
-        PartContent::Text(text) => Entry::new("text", Yaml::Text(names.text(text))),
+        PartContent::Text(text) => Entry::new("text", Yaml::Text(names.template(text))),
         PartContent::Bytes(bytes) => {
             Entry::new("base64", Yaml::text(ByteEncoding::Base64.encode(bytes)))
         }
     });
     if let Some(filename) = &part.filename {
-        entries.push(Entry::new("filename", Yaml::Text(names.text(filename))));
+        entries.push(Entry::new("filename", Yaml::Text(names.template(filename))));
     }
     if let Some(media_type) = &part.media_type {
         entries.push(Entry::new("type", Yaml::text(media_type)));

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::import::literal;
 use crate::import::traffic::address::is_uuid;
-use crate::import::traffic::credential::{is_opaque, is_secret, is_secret_name};
+use crate::import::traffic::credential::{has_spots, is_opaque, is_secret, is_secret_name};
+use crate::import::traffic::vault::named_by_member;
 use crate::import::yaml::{Entry, Yaml, is_exact};
 
 /// Most values that a pattern has.
@@ -54,6 +55,11 @@ impl<'a> Shape<'a> {
         }
         self.left -= 1;
         let is_same = values.windows(2).all(|pair| pair[0] == pair[1]);
+        // Everything below the name of a credential is one.
+        let is_whole = matches!(values[0], Value::Array(_) | Value::Object(_));
+        if is_whole && is_secret_name(name) {
+            return Yaml::text(format!("<{kind}>"));
+        }
         match values[0] {
             Value::Null => Yaml::Scalar(Value::Null),
             Value::Bool(_) if is_same && !is_free => Yaml::scalar(values[0]),
@@ -106,7 +112,7 @@ impl<'a> Shape<'a> {
         if is_secret_name(name)
             || texts
                 .iter()
-                .any(|text| is_secret(name, text) || (self.is_secret)(text))
+                .any(|text| is_secret(name, text) || (self.is_secret)(text) || has_spots(text))
         {
             return Yaml::text(some_text);
         }
@@ -159,7 +165,12 @@ impl<'a> Shape<'a> {
                 .iter()
                 .filter_map(|object| object.get(name))
                 .collect();
-            let mut pattern = self.merge(&members, name, is_free, depth - 1);
+            let is_value = ["value", "content"]
+                .iter()
+                .any(|one| one.eq_ignore_ascii_case(name));
+            let pair = objects.iter().find_map(|object| named_by_member(object));
+            let known_as = pair.as_deref().filter(|_| is_value).unwrap_or(name);
+            let mut pattern = self.merge(&members, known_as, is_free, depth - 1);
             if members.len() < objects.len() {
                 pattern = match pattern {
                     Yaml::Text(marker)

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::import::literal;
 use crate::import::name::{Names as UniqueNames, kebab, words};
 use crate::import::traffic::answer;
+use crate::import::traffic::call::Answer;
 use crate::import::traffic::file::{Known, Written};
 use crate::import::traffic::group::Item;
 use crate::import::traffic::marked::Filling;
@@ -14,6 +15,16 @@ use crate::import::yaml::{Entry, Yaml};
 
 fn is_reading(item: &Item) -> bool {
     ["GET", "HEAD", "OPTIONS"].contains(&item.call.method.as_str())
+}
+
+/// Was something created that stays?
+fn creates(item: &Item) -> bool {
+    let is_made = |answer: &Answer| {
+        let is_success = (200..300).contains(&answer.status);
+        let is_named = answer.header("location").is_some() || !item.call.captures.is_empty();
+        answer.status == 201 || item.call.method == "POST" && is_success && is_named
+    };
+    !is_reading(item) && item.call.answers.iter().any(is_made)
 }
 
 /// Adds a case of these items.
@@ -59,7 +70,13 @@ pub(crate) fn case(written: &mut Written<'_>, items: &[Item], case: &[usize]) {
     ];
     let writes = case.iter().any(|&at| !is_reading(&items[at]));
     if writes {
-        entries.push(Entry::new("effect", Yaml::text("write")));
+        let mut effect = Entry::new("effect", Yaml::text("write"));
+        let created = case.iter().filter(|&&at| creates(&items[at])).count();
+        if written.source.is_recorded && created > finally.len() {
+            written.not_undone += 1;
+            effect = effect.above("TODO: nothing in the recording deletes what this creates");
+        }
+        entries.push(effect);
     }
     if is_chain && case.iter().any(|&at| items[at].call.keeps_cookies) {
         entries.push(Entry::new("cookies", Yaml::text("keep")));

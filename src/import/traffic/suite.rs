@@ -14,7 +14,7 @@ use crate::import::traffic::operation;
 use crate::import::traffic::service::{Service, Source};
 use crate::import::traffic::value::{Fixtures, Origin};
 use crate::import::traffic::vault::{Vault, is_unlikely_by_chance};
-use crate::import::traffic::{header, link, mask, step, token};
+use crate::import::traffic::{expected, header, link, mask, step, token};
 use crate::model::{Diagnostic, Secret, Sources, Span};
 use crate::redact::Redactor;
 
@@ -29,7 +29,8 @@ pub(crate) fn write(
     sources: &Sources,
     found: &mut Vec<Diagnostic>,
 ) -> (Option<TrafficSuite>, Sources) {
-    let values = values(&traffic);
+    bound(&mut traffic, source, found);
+    let values = values(&traffic, found);
     let mut items = items(&mut traffic, found);
     let services = services(&mut items, &values);
     let suite = services
@@ -44,6 +45,9 @@ pub(crate) fn write(
         let value = variable.value.as_deref().unwrap_or_default();
         if variable.is_secret || super::credential::is_secret(&variable.name, value) {
             vault.keep(value, None);
+        } else if super::credential::has_spots(value) {
+            vault.spotted(value, &mut fixtures);
+            vault.keep(value, None);
         }
     }
     if source.is_recorded {
@@ -55,6 +59,9 @@ pub(crate) fn write(
     for item in &mut items {
         vault.take(item, &mut fixtures, &values);
     }
+    for item in &mut items {
+        expected::hide(&mut item.call, &mut vault, &mut fixtures, found);
+    }
     for secret in &traffic.secrets {
         vault.place(secret, &mut fixtures);
     }
@@ -64,13 +71,15 @@ pub(crate) fn write(
     resolve_variables(&mut items, &values, &mut vault, &mut fixtures, suite);
     for item in &mut items {
         item.each_text(&mut |text| vault.hide(text));
-        item.call.name = item
-            .call
-            .name
-            .as_deref()
-            .map(|name| plain(&vault.hide(name)));
-        if let Some((id, title)) = &mut item.call.sequence_name {
-            (*id, *title) = (plain(&vault.hide(id)), plain(&vault.hide(title)));
+        let call = &mut item.call;
+        for name in [&mut call.name, &mut call.folder].into_iter().flatten() {
+            *name = plain(&vault.hide_words(name));
+        }
+        if let Some((id, title)) = &mut call.sequence_name {
+            (*id, *title) = (
+                plain(&vault.hide_words(id)),
+                plain(&vault.hide_words(title)),
+            );
         }
     }
     path_values(&mut items, &mut vault, &mut fixtures);
@@ -124,35 +133,163 @@ fn unsafe_files(files: &[(String, String)], secrets: &[String]) -> Vec<String> {
     found.map(|(name, _)| name.clone()).collect()
 }
 
+/// Longest value of a variable once the variables in it have their values, in bytes.
+const LONGEST: usize = 16 << 10;
+
+/// Most bytes of all of them.
+const ALL_VALUES: usize = 32 << 20;
+
+/// Most values that are inside each other.
+const VALUE_DEPTH: usize = 6;
+
 /// The values of variables, without variables in them.
-fn values(traffic: &Traffic) -> BTreeMap<String, String> {
-    let mut values: BTreeMap<String, String> = BTreeMap::new();
+fn values(traffic: &Traffic, found: &mut Vec<Diagnostic>) -> BTreeMap<String, String> {
+    let mut written: BTreeMap<&str, (&str, Option<Span>)> = BTreeMap::new();
     for variable in &traffic.variables {
         if let Some(value) = &variable.value {
-            values
-                .entry(variable.name.clone())
-                .or_insert_with(|| value.clone());
+            written
+                .entry(&variable.name)
+                .or_insert((value, variable.span));
         }
     }
-    for _ in 0..5 {
-        let known = values.clone();
-        for value in values.values_mut() {
-            *value = expanded(value, &known);
-            value.truncate(value.floor_char_boundary(100_000));
+    let plain: BTreeMap<&str, &str> = written
+        .iter()
+        .map(|(name, (value, _))| (*name, *value))
+        .collect();
+    let mut values = BTreeMap::new();
+    let mut left = ALL_VALUES;
+    for (name, (value, span)) in &written {
+        if !marked::has_filling(value) {
+            values.insert((*name).to_owned(), (*value).to_owned());
+            continue;
         }
+        let mut full = String::new();
+        let mut budget = left.min(LONGEST);
+        let problem = match expand(value, &plain, VALUE_DEPTH, &mut budget, &mut full) {
+            Ok(()) => {
+                left = left.saturating_sub(full.len());
+                if !marked::has_filling(&full) {
+                    values.insert((*name).to_owned(), full);
+                }
+                continue;
+            }
+            Err(Expansion::TooDeep) => {
+                format!("variables in variables in variables: more than {VALUE_DEPTH} deep")
+            }
+            Err(Expansion::TooLong) => {
+                format!("the value is too long: its variables make over {LONGEST} bytes of it")
+            }
+        };
+        let at = span.map(|span| Span {
+            end: span.start,
+            ..span
+        });
+        let diagnostic = match at {
+            Some(at) => Diagnostic::error("import/variable", at, problem),
+            None => Diagnostic::error_without_place("import/variable", problem),
+        };
+        found.push(
+            diagnostic
+                .as_warning()
+                .help("the value is left out: write it into the target file, as that of a fixture"),
+        );
     }
-    values.retain(|_, value| !marked::has_filling(value));
     values
 }
 
+/// Why a value has no end.
+enum Expansion {
+    TooDeep,
+    TooLong,
+}
+
+/// Adds a text with the values of its variables, as far as they are known, to `out`. Each byte and each variable takes one
+/// from the budget.
+fn expand(
+    text: &str,
+    values: &BTreeMap<&str, &str>,
+    depth: usize,
+    budget: &mut usize,
+    out: &mut String,
+) -> Result<(), Expansion> {
+    for piece in marked::pieces(text) {
+        let before = out.len();
+        match piece {
+            Piece::Literal(text) => out.push_str(&text),
+            Piece::Filled(filling) => {
+                let value = match &filling {
+                    Filling::Variable(name) => values.get(name.as_str()),
+                    _ => None,
+                };
+                match value {
+                    Some(_) if depth == 0 => return Err(Expansion::TooDeep),
+                    Some(value) => {
+                        *budget = budget.checked_sub(1).ok_or(Expansion::TooLong)?;
+                        expand(value, values, depth - 1, budget, out)?;
+                        continue;
+                    }
+                    None => out.push_str(&marked::filled(&filling)),
+                }
+            }
+        }
+        let added = out.len() - before;
+        *budget = budget.checked_sub(added).ok_or(Expansion::TooLong)?;
+    }
+    Ok(())
+}
+
+/// A text with the values of variables, which have no variables in them.
 fn expanded(text: &str, values: &BTreeMap<String, String>) -> String {
-    marked::map(text, &mut |filling| match &filling {
-        Filling::Variable(name) => match values.get(name) {
-            Some(value) => value.clone(),
-            None => marked::filled(&filling),
-        },
-        other => marked::filled(other),
-    })
+    if !marked::has_filling(text) {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    for piece in marked::pieces(text) {
+        match piece {
+            Piece::Literal(text) => out.push_str(&text),
+            Piece::Filled(filling) => match &filling {
+                Filling::Variable(name) if values.contains_key(name) => {
+                    out.push_str(&values[name]);
+                }
+                other => out.push_str(&marked::filled(other)),
+            },
+        }
+        if out.len() > LONGEST {
+            // No origin: the address is left as it is.
+            return text.to_owned();
+        }
+    }
+    out
+}
+
+/// Most requests of a source that somebody wrote, and of a recording.
+const MOST_WRITTEN: usize = 20_000;
+const MOST_RECORDED: usize = 200_000;
+
+/// Refuses a source of too many requests: the suite of it would be of use to nobody.
+fn bound(traffic: &mut Traffic, source: &Source, found: &mut Vec<Diagnostic>) {
+    let most = if source.is_recorded {
+        MOST_RECORDED
+    } else {
+        MOST_WRITTEN
+    };
+    let Some(first) = traffic.calls.get(most) else {
+        return;
+    };
+    let count = traffic.calls.len();
+    let message = format!("{count} requests, at most {most} make a suite");
+    let diagnostic = match first.span {
+        Some(span) => {
+            let at = Span {
+                end: span.start,
+                ..span
+            };
+            Diagnostic::error("import/many", at, message).label("the first one that is too many")
+        }
+        None => Diagnostic::error_without_place("import/many", message),
+    };
+    found.push(diagnostic.help("split the file, and import each part into its own directory"));
+    traffic.calls.clear();
 }
 
 fn items(traffic: &mut Traffic, found: &mut Vec<Diagnostic>) -> Vec<Item> {
@@ -196,7 +333,7 @@ fn items(traffic: &mut Traffic, found: &mut Vec<Diagnostic>) -> Vec<Item> {
 /// Gives each item its service.
 fn services(items: &mut [Item], values: &BTreeMap<String, String>) -> Vec<Service> {
     let mut services: Vec<Service> = Vec::new();
-    let mut keys: Vec<String> = Vec::new();
+    let mut keys: BTreeMap<String, usize> = BTreeMap::new();
     let mut names = UniqueNames::default();
     for item in items {
         let resolved = expanded(&item.origin, values);
@@ -230,10 +367,10 @@ fn services(items: &mut [Item], values: &BTreeMap<String, String>) -> Vec<Servic
             name = "api".into();
         }
         let key = url.clone().unwrap_or_else(|| item.origin.clone());
-        item.service = match keys.iter().position(|known| *known == key) {
-            Some(at) => at,
+        item.service = match keys.get(&key) {
+            Some(&at) => at,
             None => {
-                keys.push(key);
+                keys.insert(key, services.len());
                 let name = names.give(name);
                 services.push(Service { name, url });
                 services.len() - 1
@@ -333,12 +470,11 @@ fn keep_received(items: &[Item], vault: &mut Vault) {
 fn keep_json(name: &str, value: &serde_json::Value, vault: &mut Vault) {
     use serde_json::Value;
     match value {
-        Value::String(text) => {
+        Value::String(text)
             if super::credential::is_secret(name, text)
-                && crate::redact::is_unlikely_elsewhere(text)
-            {
-                vault.keep(text, None);
-            }
+                && crate::redact::is_unlikely_elsewhere(text) =>
+        {
+            vault.keep(text, None);
         }
         Value::Array(items) => items
             .iter()
@@ -386,7 +522,9 @@ fn resolve_variables(
                     if is_secret {
                         vault.keep(value, Some(number));
                     }
-                    made.push((value.to_owned(), place.clone()));
+                    if !made.iter().any(|(known, _)| known == value) {
+                        made.push((value.to_owned(), place.clone()));
+                    }
                 }
                 place
             })

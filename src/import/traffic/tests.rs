@@ -1,4 +1,5 @@
 //! Whatever a source says, the suite that is made of it has no mistakes, and none of its credentials.
+#![allow(clippy::format_collect, reason = "texts of tests")]
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -70,6 +71,44 @@ fn entry(
         "response": { "status": status, "headers": [{ "name": "Content-Type", "value": media_type }],
             "content": { "size": body.len(), "text": body } },
     })
+}
+
+#[test]
+fn variables_of_variables_do_not_grow_without_bound() {
+    let mut variables = vec![json!({ "key": "v0", "value": "0123456789" })];
+    for number in 1..20 {
+        let value = format!("{{{{v{}}}}}", number - 1).repeat(60);
+        variables.push(json!({ "key": format!("v{number}"), "value": value }));
+    }
+    let request = |url: &str| json!({ "name": "a", "request": { "method": "GET", "url": url } });
+    let text = json!({
+        "info": { "name": "a", "schema": "v2.1.0" }, "variable": variables,
+        "item": [request("http://a.example/{{v19}}"), request("{{v2}}/b"), request("http://a.example/{{v1}}")],
+    });
+    let (suite, said) = import(TrafficKind::Postman, &text.to_string());
+    let all = all(&suite.unwrap());
+    assert!(all.len() < 100_000 && all.contains("0123456789"), "{all}");
+    assert!(said.contains("the value is too long"), "{said}");
+    assert!(said.contains("more than 6 deep"), "{said}");
+    assert!(said.len() < 100_000);
+}
+
+#[test]
+fn many_requests_are_imported_and_too_many_are_refused() {
+    let lines = |count: usize| {
+        let lines = (0..count).map(|number| format!("curl http://a.example/b/x{number}/c\n"));
+        lines.collect::<String>()
+    };
+    let inputs = [("a.sh".to_owned(), lines(20_001))];
+    let mut found = Vec::new();
+    let (suite, _) = import_traffic(TrafficKind::Curl, &inputs, None, true, &mut found);
+    assert!(suite.is_none());
+    assert_eq!(found[0].code, "import/many");
+    let inputs = [("a.sh".to_owned(), lines(20_000))];
+    let mut found = Vec::new();
+    let (suite, _) = import_traffic(TrafficKind::Curl, &inputs, None, true, &mut found);
+    assert_eq!(suite.unwrap().figures.cases, 20_000);
+    assert!(found.is_empty());
 }
 
 #[test]
@@ -268,4 +307,114 @@ proptest! {
         ] });
         import(TrafficKind::Postman, &collection.to_string());
     }
+}
+
+#[test]
+fn a_client_is_not_part_of_what_it_asked() {
+    for agent in [
+        "curl/8.5.0",
+        "Mozilla/5.0",
+        "PostmanRuntime/7.4",
+        "probity/0.1.0",
+    ] {
+        let headers =
+            json!([{ "name": "user-agent", "value": agent }, { "name": "X-A", "value": "b" }]);
+        let one = entry(
+            "GET",
+            "http://a.example/b",
+            &headers,
+            None,
+            200,
+            "text/plain",
+            "x",
+        );
+        let (suite, _) = import(TrafficKind::Har, &har(&[one]));
+        let text = all(&suite.unwrap()).to_ascii_lowercase();
+        assert!(
+            text.contains("x-a: b") && !text.contains("user-agent"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn what_nothing_deletes_is_said() {
+    let none = json!([]);
+    let todo = "  # TODO: nothing in the recording deletes what this creates\n    effect: write\n";
+    let add = |id: u64| {
+        let body = format!("{{\"id\": {id}}}");
+        entry(
+            "POST",
+            "http://a.example/b",
+            &none,
+            Some("{}"),
+            201,
+            "application/json",
+            &body,
+        )
+    };
+    let delete = entry("DELETE", "http://a.example/b/7", &none, None, 204, "", "");
+    let search = entry(
+        "POST",
+        "http://a.example/search",
+        &none,
+        Some("{}"),
+        200,
+        "application/json",
+        "{}",
+    );
+    for (entries, count) in [
+        (vec![add(7)], 1),
+        (vec![add(7), delete.clone()], 0),
+        (vec![search], 0),
+        (vec![add(7), delete, add(8)], 1),
+    ] {
+        let (suite, _) = import(TrafficKind::Har, &har(&entries));
+        let suite = suite.unwrap();
+        let text = all(&suite);
+        assert_eq!(
+            (suite.figures.not_undone, text.matches(todo).count()),
+            (count, count),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_file_for_another_importer_is_named_as_one() {
+    use TrafficKind::{Curl, Har, Hurl, Postman};
+    let hurl = "# a\nGET https://a.example/b?password=hunter2\nHTTP 200\n";
+    let curl = "curl 'https://a.example/b?password=hunter2'\n";
+    let har = har(&[]);
+    let postman = json!({ "info": { "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json" }, "item": [] }).to_string();
+    let files = [
+        (Hurl, hurl, "a Hurl file"),
+        (Curl, curl, "a file of curl commands"),
+        (Har, &har, "a HAR file"),
+        (Postman, &postman, "a Postman collection"),
+    ];
+    for wanted in [Hurl, Curl, Har, Postman] {
+        for (kind, text, what) in files {
+            if kind == wanted {
+                continue;
+            }
+            let (suite, said) = import(wanted, text);
+            assert!(suite.is_none());
+            let name = kind.name().to_ascii_lowercase();
+            let hint = format!("`probity import {name} a.txt`");
+            assert!(
+                said.contains(&format!("this looks like {what}")) && said.contains(&hint),
+                "{said}"
+            );
+            assert!(
+                said.matches("import/format").count() == 1 && !said.contains("hunter2"),
+                "{said}"
+            );
+        }
+    }
+    assert!(
+        import(Har, "openapi: 3.1.0\n")
+            .1
+            .contains("`probity import openapi a.txt`")
+    );
 }

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use crate::import::name::Names;
 use crate::import::traffic::body::{Body, PartContent};
 use crate::import::traffic::credential::{
-    Credential, is_changing_field, is_credential_field, is_secret, is_secret_value,
+    Credential, is_changing_field, is_credential_field, is_secret, is_secret_name, is_secret_value,
 };
 use crate::import::traffic::group::Item;
 use crate::import::traffic::marked::{self, Filling, Piece};
 use crate::import::traffic::value::{Fixtures, Origin};
 use crate::model::ByteEncoding;
+use crate::redact::credentials::{shaped, spots};
 
 /// Credentials that were found, and where they come from in the suite.
 #[derive(Debug, Default)]
@@ -127,13 +128,7 @@ impl Vault {
             None => {}
         }
         for (_, text) in &taken {
-            for piece in marked::pieces(text) {
-                if let Piece::Filled(Filling::Variable(name)) = piece
-                    && let Some(value) = values.get(&name)
-                {
-                    self.keep(value, None);
-                }
-            }
+            self.keep_variables(text, values);
         }
         if call.identity.is_some() || !taken.is_empty() {
             item.identity = Some(self.identity(call.identity.as_deref(), &taken, fixtures));
@@ -145,43 +140,112 @@ impl Vault {
             }
         }
         for (name, value) in &mut item.query {
-            if !is_free(value) && is_secret(name, value) {
-                *value = self.secret(name, value, fixtures);
+            let is_given = call.secret_parameters.iter().any(|given| given == name);
+            if is_given {
+                self.keep_variables(value, values);
             }
+            self.take_text(name, value, is_given, fixtures);
+        }
+        item.path = self.spotted(&item.path, fixtures);
+        if let Some(query) = &mut item.raw_query {
+            *query = self.spotted(query, fixtures);
+        }
+        for (_, value) in &mut call.headers {
+            *value = self.spotted(value, fixtures);
         }
         self.take_body(&mut item.call.body, fixtures);
     }
 
     fn take_body(&mut self, body: &mut Body, fixtures: &mut Fixtures) {
         match body {
-            Body::None | Body::Text(_) | Body::Bytes(_) => {}
+            Body::None => {}
+            Body::Text(text) => *text = self.spotted(text, fixtures),
+            Body::Bytes(bytes) => mask_bytes(bytes),
             Body::Json(value) => self.take_json("", value, fixtures),
             Body::Form(fields) => {
                 for (name, value) in fields {
-                    if !is_free(value) && is_secret(name, value) {
-                        *value = self.secret(name, value, fixtures);
-                    }
+                    self.take_text(name, value, false, fixtures);
                 }
             }
             Body::Multipart(parts) => {
                 for part in parts {
-                    if let PartContent::Text(text) = &mut part.content
-                        && !is_free(text)
-                        && is_secret(&part.name, text)
-                    {
-                        *text = self.secret(&part.name, text, fixtures);
+                    match &mut part.content {
+                        PartContent::Text(text) => {
+                            self.take_text(&part.name, text, false, fixtures);
+                        }
+                        PartContent::Bytes(bytes) if is_secret_name(&part.name) => {
+                            *bytes = shaped(bytes);
+                        }
+                        PartContent::Bytes(bytes) => mask_bytes(bytes),
+                    }
+                    if let Some(name) = &mut part.filename {
+                        *name = self.spotted(name, fixtures);
                     }
                 }
             }
         }
     }
 
-    fn take_json(&mut self, name: &str, value: &mut serde_json::Value, fixtures: &mut Fixtures) {
+    /// Keeps the values of variables in a text that is a secret.
+    fn keep_variables(&mut self, text: &str, values: &BTreeMap<String, String>) {
+        for piece in marked::pieces(text) {
+            if let Piece::Filled(Filling::Variable(name)) = piece
+                && let Some(value) = values.get(&name)
+            {
+                self.keep(value, None);
+            }
+        }
+    }
+
+    /// Takes a value that has a name, or the secrets in it.
+    fn take_text(
+        &mut self,
+        name: &str,
+        text: &mut String,
+        is_given: bool,
+        fixtures: &mut Fixtures,
+    ) {
+        if !text.is_empty() && !is_free(text) && (is_given || is_secret(name, text)) {
+            *text = self.secret(name, text, fixtures);
+        } else {
+            *text = self.spotted(text, fixtures);
+        }
+    }
+
+    /// The text with places for everything in it that is named like a credential.
+    pub(crate) fn spotted(&mut self, text: &str, fixtures: &mut Fixtures) -> String {
+        let mut out = String::new();
+        let mut last = 0;
+        for spot in spots(text.as_bytes()) {
+            let (Some(before), Some(value)) = (
+                text.get(last..spot.range.start),
+                text.get(spot.range.clone()),
+            ) else {
+                continue;
+            };
+            out.push_str(before);
+            out.push_str(&self.secret(&spot.name, value, fixtures));
+            if let Some(decoded) = crate::import::traffic::body::decoded(value, false)
+                && decoded != value
+            {
+                self.keep(&decoded, None);
+            }
+            last = spot.range.end;
+        }
+        out.push_str(text.get(last..).unwrap_or_default());
+        out
+    }
+
+    /// Takes the secrets of a JSON value that has this name.
+    pub(crate) fn take_json(
+        &mut self,
+        name: &str,
+        value: &mut serde_json::Value,
+        fixtures: &mut Fixtures,
+    ) {
         use serde_json::Value;
         match value {
-            Value::String(text) if !is_free(text) && is_secret(name, text) => {
-                *text = self.secret(name, text, fixtures);
-            }
+            Value::String(text) => self.take_text(name, text, false, fixtures),
             Value::Number(number) if is_secret(name, &number.to_string()) => {
                 let place = self.secret(name, &number.to_string(), fixtures);
                 // A number stays one; the variable of the environment is a text.
@@ -194,8 +258,15 @@ impl Vault {
                 }
             }
             Value::Object(members) => {
+                // Everything below such a name, and `{"name": "password", "value": ...}`.
+                let outer = Some(name.to_owned()).filter(|name| is_secret_name(name));
+                let pair = named_by_member(members);
                 for (name, member) in members.iter_mut() {
-                    self.take_json(name, member, fixtures);
+                    let is_value = ["value", "content"]
+                        .iter()
+                        .any(|one| one.eq_ignore_ascii_case(name));
+                    let given = pair.as_ref().filter(|_| is_value).or(outer.as_ref());
+                    self.take_json(given.unwrap_or(name), member, fixtures);
                 }
             }
             _ => {}
@@ -330,6 +401,34 @@ impl Vault {
         }
     }
 
+    /// Takes secrets out of what a person wrote: a title or a comment. Short ones go where they are words of their own.
+    pub(crate) fn hide_words(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for spot in spots(text.clone().as_bytes()).into_iter().rev() {
+            if text
+                .get(spot.range.clone())
+                .is_some_and(|value| !marked::has_filling(value))
+            {
+                text.replace_range(spot.range, "x");
+            }
+        }
+        for secret in self.secrets().filter(|secret| secret.len() >= 4) {
+            let mut from = 0;
+            while let Some(at) = text[from..].find(secret).map(|at| from + at) {
+                let end = at + secret.len();
+                let is_in_word = text[..at].ends_with(char::is_alphanumeric)
+                    || text[end..].starts_with(char::is_alphanumeric);
+                if is_in_word && !is_unlikely_by_chance(secret) {
+                    from = end;
+                } else {
+                    text.replace_range(at..end, "x");
+                    from = at + 1;
+                }
+            }
+        }
+        self.hide(&text)
+    }
+
     /// Replaces secrets in a text by places.
     pub(crate) fn hide(&self, text: &str) -> String {
         let mut text = text.to_owned();
@@ -349,6 +448,37 @@ impl Vault {
         } else {
             text
         }
+    }
+}
+
+/// The credential's name in `{"name": "password", "value": ...}`.
+pub(crate) fn named_by_member(
+    members: &serde_json::Map<String, serde_json::Value>,
+) -> Option<String> {
+    let names = [
+        "name",
+        "key",
+        "field",
+        "id",
+        "parameter",
+        "param",
+        "header",
+        "label",
+    ];
+    let found = members.iter().find_map(|(name, value)| {
+        let is_name = names.iter().any(|one| one.eq_ignore_ascii_case(name));
+        value
+            .as_str()
+            .filter(|value| is_name && is_secret_name(value))
+    });
+    found.map(str::to_owned)
+}
+
+/// Other letters and digits in what is named like a credential: it is no text that could have a place.
+fn mask_bytes(bytes: &mut Vec<u8>) {
+    for spot in spots(bytes) {
+        let value = shaped(&bytes[spot.range.clone()]);
+        bytes.splice(spot.range, value);
     }
 }
 

@@ -195,6 +195,18 @@ pub(crate) fn foreign(entry: EntryFormat, place: &str) -> Result<Read, String> {
     };
     let mut headers = texts(entry.request.headers);
     headers.retain(|(name, _)| !name.starts_with(':'));
+    let media_type = entry
+        .request
+        .body
+        .as_ref()
+        .and_then(|body| body.media_type.as_ref()?.as_str());
+    let is_typed = headers
+        .iter()
+        .any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    if let Some(media_type) = media_type.filter(|media_type| media_type.contains('/') && !is_typed)
+    {
+        headers.push(("Content-Type".into(), media_type.to_owned()));
+    }
     let url = entry.request.url;
     let url = url.split('#').next().unwrap_or_default().to_owned();
     let target = url

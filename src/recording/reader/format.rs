@@ -142,6 +142,8 @@ pub(crate) struct BodyFormat {
     /// Some tools write -1, some a fraction.
     #[serde(default)]
     pub(crate) size: Option<f64>,
+    #[serde(default, rename = "mimeType")]
+    pub(crate) media_type: Option<serde_json::Value>,
     #[serde(default, rename = "_sha256")]
     pub(crate) digest: Option<String>,
 }

@@ -301,12 +301,21 @@ fn point(sources: &Sources, file: FileId, offset: usize) -> Span {
     }
 }
 
-/// The message of a serde error, without its place.
+/// The message of a serde error, without its place, and without the value, which may be a secret.
 fn words(error: &serde_json::Error) -> String {
     let words = error.to_string();
-    match words.rfind(" at line ") {
-        Some(at) => words[..at].to_owned(),
-        None => words,
+    let words = match words.rfind(" at line ") {
+        Some(at) => &words[..at],
+        None => &words,
+    };
+    let quoted = words.find(['`', '"']);
+    let is_ours = words.starts_with("missing field") || words.starts_with("duplicate field");
+    match (quoted, words.rfind(", expected ")) {
+        (Some(start), Some(end)) if start < end => {
+            format!("{}{}", words[..start].trim_end(), &words[end..])
+        }
+        (Some(start), _) if error.is_data() && !is_ours => words[..start].trim_end().to_owned(),
+        _ => words.to_owned(),
     }
 }
 

@@ -106,7 +106,7 @@ fn a_mistake_in_an_entry_of_another_tool_is_reported_and_the_rest_is_read() {
     assert_eq!(diagnostics[0].severity, Severity::Warning);
     assert_eq!(
         diagnostics[0].message,
-        "`log.entries[0]`: invalid type: string \"200\", expected u16"
+        "`log.entries[0]`: invalid type: string, expected u16"
     );
     let mut sources = Sources::default();
     sources.add("some.har", text);

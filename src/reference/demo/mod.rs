@@ -15,7 +15,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::map_response_with_state;
+use axum::middleware::{map_response, map_response_with_state};
+use axum::response::Response;
 use serde_json::{Value, json};
 
 use crate::reference::Fault;
@@ -29,6 +30,9 @@ pub(crate) use faults::FAULTS;
 
 /// The credentials in `targets/reference.yaml` of the suite.
 const WRITER: &str = "Bearer demo-writer";
+
+/// The media type of refusals.
+const PROBLEM: &str = "application/problem+json";
 
 /// More notes than this are refused, so that the service does not grow without bound.
 const MAX_NOTES: usize = 10_000;
@@ -44,9 +48,26 @@ pub(crate) fn router(context: &Arc<Context>) -> (Router, Arc<Memories>) {
     let router = service
         .router
         .fallback(async |_: Call| refuse(StatusCode::NOT_FOUND, "No such resource"))
+        .layer(map_response(explained))
         .layer(map_response_with_state(Arc::clone(context), render::render));
     let memories = Memories(vec![("notes", service.memory)]);
     (router, Arc::new(memories))
+}
+
+/// Turns a refusal that no handler of the demo service made, such as of a path that cannot be decoded, into one of it.
+async fn explained(mut response: Response) -> Response {
+    if let Some(answer) = response.extensions_mut().get_mut::<Answer>()
+        && (answer.status.is_client_error() || answer.status.is_server_error())
+        && !answer.headers.iter().any(|(_, value)| value == PROBLEM)
+    {
+        let reason = answer.status.canonical_reason().unwrap_or("Refused");
+        let mut own = refuse(answer.status, reason);
+        let others = answer.headers.iter();
+        let others = others.filter(|(name, _)| *name != header::CONTENT_TYPE);
+        own.headers.extend(others.cloned());
+        *answer = own;
+    }
+    response
 }
 
 /// The notes by number, and the number of the next one.
@@ -160,5 +181,5 @@ fn authorize(call: &Call) -> Result<(), Answer> {
 /// A refusal as RFC 9457 has it.
 fn refuse(status: StatusCode, title: &str) -> Answer {
     let body = json!({ "title": title, "status": status.as_u16() });
-    Answer::json(status, body).with(header::CONTENT_TYPE, "application/problem+json")
+    Answer::json(status, body).with(header::CONTENT_TYPE, PROBLEM)
 }

@@ -36,6 +36,8 @@ pub struct TerminalOptions {
     pub is_cut: bool,
     /// How much is shown.
     pub verbosity: Verbosity,
+    /// Whether failures are written out. What was shown while it happened gets only the line of its cause.
+    pub writes_failures: bool,
     /// The reports that were written, as format and path, in order.
     pub report_paths: Vec<(String, String)>,
     /// The command that runs one case again, without its id; `None` is `probity run` with
@@ -50,6 +52,7 @@ impl Default for TerminalOptions {
             width: 100,
             is_cut: true,
             verbosity: Verbosity::Normal,
+            writes_failures: true,
             report_paths: Vec::new(),
             rerun: None,
         }
@@ -101,9 +104,11 @@ pub fn render(
     if options.verbosity > Verbosity::Quiet {
         case::known(page, report, &known)?;
     }
-    case::warned(page, report, options, &with(&units, Verdict::Warn))?;
-    for verdict in [Verdict::Error, Verdict::Flaky, Verdict::Fail] {
-        case::blocks(page, report, options, &with(&units, verdict))?;
+    if options.writes_failures {
+        case::warned(page, report, options, &with(&units, Verdict::Warn))?;
+        for verdict in [Verdict::Error, Verdict::Flaky, Verdict::Fail] {
+            case::blocks(page, report, options, &with(&units, verdict))?;
+        }
     }
     if options.verbosity > Verbosity::Quiet {
         overview::render(page, report)?;

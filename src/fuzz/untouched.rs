@@ -1,0 +1,95 @@
+//! Operations that were not tried, with the reason.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::fuzz::base::Base;
+use crate::fuzz::request;
+use crate::fuzz::requests::Requests;
+use crate::fuzz::seed::Seed;
+use crate::fuzz::session::{FuzzOptions, Fuzzed};
+use crate::fuzz::spot::Spot;
+
+/// An operation of which nothing can be said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Untouched {
+    /// The operation.
+    pub operation: String,
+    /// Why no changed request of it was answered.
+    pub reason: String,
+    /// Does a contract say what its legal requests are?
+    pub is_described: bool,
+}
+
+/// What a session could have changed, and what it did.
+pub(crate) struct Operations<'s> {
+    pub(crate) spots: &'s [Spot],
+    /// Operations with a changed request that was sent.
+    pub(crate) touched: &'s BTreeSet<String>,
+    pub(crate) options: &'s FuzzOptions,
+}
+
+impl Operations<'_> {
+    /// The operations of the selected cases whose requests were not changed, or had no answer.
+    pub(crate) fn untouched(
+        &self,
+        fuzzed: &Fuzzed,
+        base: &Base,
+        seeds: &[Seed],
+        requests: &Requests,
+    ) -> Vec<Untouched> {
+        let mut known: BTreeMap<String, Untouched> = BTreeMap::new();
+        let mut note = |operation: &str, reason: &str, is_described: bool| {
+            if !fuzzed.tallies.contains_key(operation) {
+                let own = self.reason(operation);
+                let one = Untouched {
+                    operation: operation.to_owned(),
+                    reason: own.unwrap_or_else(|| reason.to_owned()),
+                    is_described,
+                };
+                known.insert(operation.to_owned(), one);
+            }
+        };
+        for (_, operation) in requests.operations().filter(|_| self.options.selects_all) {
+            note(operation, "no case sends such a request", true);
+        }
+        for seed in seeds {
+            let reason = if base.passed.contains_key(&seed.id) {
+                "no case has an answer that accepts the request"
+            } else if base.failed.contains(&seed.id) {
+                "the unchanged case fails"
+            } else if base.errors.iter().any(|(id, _)| *id == seed.id) {
+                "the unchanged case gives no evidence"
+            } else if let Some(reason) = base.why_unused(&seed.id) {
+                reason
+            } else {
+                continue;
+            };
+            for step in &seed.steps {
+                let request = step.get("request").and_then(Value::as_object);
+                if let Some(operation) = request.and_then(request::operation) {
+                    let is_described = requests.of(&seed.contract, &operation).is_some();
+                    note(&operation, reason, is_described);
+                }
+            }
+        }
+        known.into_values().collect()
+    }
+
+    /// Why nothing was learned of an operation that could be changed.
+    fn reason(&self, operation: &str) -> Option<String> {
+        if self.touched.contains(operation) {
+            return Some("no changed request was answered".into());
+        }
+        if !self.spots.iter().any(|spot| spot.operation == operation) {
+            return None;
+        }
+        Some(match self.options.most {
+            Some(most) => format!(
+                "none of the {most} requests of `--requests` was for it, or the time was over"
+            ),
+            None => "there was no time for it".into(),
+        })
+    }
+}
