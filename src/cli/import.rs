@@ -13,6 +13,7 @@ use crate::model::{Diagnostic, ExitCode, Severity, Sources};
 use crate::report::diagnostics;
 use crate::text::file;
 use crate::text::printable::printable;
+use crate::text::shell::quoted;
 
 use crate::cli::arguments::{ImportOptions, ImportSource, OpenapiOptions};
 use crate::cli::output::{Terminal, count, write_whole};
@@ -502,7 +503,7 @@ fn summary(
     left_out(figures, out)?;
     writeln!(out, "Type next:\n")?;
     if root != Path::new(".") {
-        writeln!(out, "  cd {}", root.display())?;
+        writeln!(out, "  cd {}", quoted(&root.to_string_lossy()))?;
     }
     let fill = match figures.fixtures_to_fill {
         0 => "what can be proven on a target".to_owned(),

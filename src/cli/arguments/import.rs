@@ -43,6 +43,9 @@ pub(crate) struct TrafficOptions {
     /// Of a recording, also import images, scripts, style sheets, fonts, preflight requests and the like.
     #[arg(long)]
     pub(crate) all: bool,
+    /// Refused with the reason: only `import openapi` has it.
+    #[arg(long, hide = true)]
+    pub(crate) update: bool,
 }
 
 /// Options of `import openapi`.
