@@ -14,8 +14,19 @@ use crate::cli::retention::{Stored, retain};
 /// How many unreadable files are listed.
 const NAMED: usize = 20;
 
+/// How reports come into a directory.
+const FILL: &str =
+    "write the JSON reports of runs there: `probity run --report json=DIR/NAME.json`";
+
 /// Reads every report in a directory, and shows the trend of each target.
 pub(crate) fn history(options: &HistoryOptions, terminal: &Terminal) -> ExitCode {
+    if let Ok(false) = options.folder.try_exists() {
+        let message = format!(
+            "the directory `{}` does not exist",
+            options.folder.display()
+        );
+        return terminal.refuse(&message, &[FILL.into()]);
+    }
     let HistoryFiles {
         reports,
         others,
@@ -44,10 +55,7 @@ pub(crate) fn history(options: &HistoryOptions, terminal: &Terminal) -> ExitCode
     print_unread(&unread, others, terminal);
     if trends.is_empty() {
         let message = format!("no report of a run in {}", options.folder.display());
-        let help =
-            "write the JSON reports of runs there: `probity run --report json=DIR/NAME.json`";
-        terminal.complain(&message, &[help.into()]);
-        return ExitCode::Invalid;
+        return terminal.refuse(&message, &[FILL.into()]);
     }
     let targets = trends.by_target();
     let mut page = Vec::new();

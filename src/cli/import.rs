@@ -5,13 +5,15 @@ use std::io::Write;
 use std::path::Path;
 
 use crate::import::{
-    Action, Change, Figures, Imported, LOCK, Lock, Outline, TrafficKind, beside, changes,
-    import_file, merge, written_files,
+    Action, Change, Figures, Imported, Kept, LOCK, Lock, Outline, TrafficKind, beside, changes,
+    count_entries, import_file, merge_with, written_files,
 };
+use crate::load::{SuiteSource, Thoroughness, load_suite};
 use crate::model::{Diagnostic, ExitCode, Severity, Sources};
 use crate::report::diagnostics;
 use crate::text::file;
 use crate::text::printable::printable;
+use crate::text::shell::quoted;
 
 use crate::cli::arguments::{ImportOptions, ImportSource, OpenapiOptions};
 use crate::cli::output::{Terminal, count, write_whole};
@@ -23,6 +25,9 @@ const SHOWN: usize = 10;
 
 /// Most changes that break nobody, and most files of a kind, that are listed.
 const CHANGES: usize = 40;
+
+/// How deep the folders of a suite are looked into.
+const DEPTH: usize = 8;
 
 /// The largest record of an import that is read.
 const LOCK_LIMIT: u64 = 64 << 20;
@@ -119,16 +124,38 @@ fn update(root: &Path, imported: &Imported, terminal: &Terminal) -> Result<ExitC
         .map(|(name, text)| (name.as_str(), text.as_str()));
     let texts: BTreeMap<&str, &str> = texts.collect();
     let names: BTreeSet<&str> = lock.names().chain(texts.keys().copied()).collect();
+    let is_same_api = lock.outlines.operations.is_empty()
+        || imported.outlines.operations.is_empty()
+        || lock
+            .outlines
+            .operations
+            .keys()
+            .any(|operation| imported.outlines.operations.contains_key(operation));
+    if !is_same_api {
+        let message = "this document has none of the operations of the suite";
+        let help = "import it into another directory: `--into DIR`";
+        return Err(terminal.refuse(message, &[help.into()]));
+    }
+    let earlier = mistakes(root);
+    let kept = kept(root, &lock, &texts);
     let mut done = Done::default();
     for name in names {
         let path = root.join(name);
         let existing = std::fs::read_to_string(&path).ok();
         let text = texts.get(name).copied();
-        let action = lock.action(name, existing.as_deref(), text);
-        if action == Action::Beside
-            && let (Some(existing), Some(text)) = (&existing, text)
+        let mut action = lock.action(name, existing.as_deref(), text);
+        if action == Action::Delete
+            && let Some(existing) = &existing
+            && kept.uses_file(name, existing)
+        {
+            action = Action::Keep;
+            done.used.push(name.to_owned());
+        }
+        if [Action::Beside, Action::Replace].contains(&action)
+            && let Some(existing) = &existing
             && let Some(base) = lock.entries(name)
-            && let Some(merged) = merge(existing, text, base)
+            && let Some(merged) = merge_with(existing, text.unwrap_or_default(), base, &kept)
+            && (action == Action::Beside || !merged.used.is_empty())
         {
             if merged.text != *existing {
                 write_whole(&path, merged.text.as_bytes())
@@ -145,6 +172,7 @@ fn update(root: &Path, imported: &Imported, terminal: &Terminal) -> Result<ExitC
             let named = |id: &String| format!("{name}: {}", id.replacen('/', " ", 1));
             done.conflicts.extend(merged.conflicts.iter().map(named));
             done.left.extend(merged.left.iter().map(named));
+            done.used.extend(merged.used.iter().map(named));
             continue;
         }
         let bytes = text.unwrap_or_default().as_bytes();
@@ -189,7 +217,156 @@ fn update(root: &Path, imported: &Imported, terminal: &Terminal) -> Result<ExitC
         }
         updated(root, &done, &changes, out)
     });
+    let new_mistakes = new_mistakes(&earlier, &mistakes(root));
+    let open = open_conflicts(root);
+    terminal.print(|out| {
+        if new_mistakes > 0 {
+            writeln!(
+                out,
+                "The suite has {} that it did not have before: probity check --suite {}",
+                count(new_mistakes, "mistake"),
+                root.display()
+            )?;
+        }
+        closing(done.used.len(), &open, out)
+    });
+    if new_mistakes > 0 || !done.used.is_empty() || !open.is_empty() {
+        return Ok(ExitCode::Violated);
+    }
     Ok(ExitCode::Conforms)
+}
+
+/// What stays, and names what a newer document may not have any more.
+fn kept(root: &Path, lock: &Lock, texts: &BTreeMap<&str, &str>) -> Kept {
+    let mut kept = Kept::default();
+    let mut may_go = Vec::new();
+    let known: BTreeSet<&str> = lock.names().chain(texts.keys().copied()).collect();
+    for name in &known {
+        let Ok(existing) = std::fs::read_to_string(root.join(name)) else {
+            continue;
+        };
+        let text = texts.get(name).copied();
+        match (lock.action(name, Some(&existing), text), lock.entries(name)) {
+            (Action::Beside | Action::Left | Action::Keep, Some(base)) if text.is_some() => {
+                kept.edited(&existing, base);
+                may_go.push((*name, existing, text));
+            }
+            (Action::Beside | Action::Left, _) => kept.file(&existing),
+            (Action::Replace | Action::Delete, _) => may_go.push((*name, existing, text)),
+            _ => {}
+        }
+    }
+    for folder in ["cases", "schemas", "targets"] {
+        below(&root.join(folder), DEPTH, &mut |path| {
+            let name = path
+                .strip_prefix(root)
+                .ok()
+                .map(|name| name.to_string_lossy().replace('\\', "/"));
+            let is_own =
+                name.is_some_and(|name| !known.contains(name.as_str()) && !name.ends_with(".new"));
+            if is_own && let Ok(text) = std::fs::read_to_string(path) {
+                kept.file(&text);
+            }
+        });
+    }
+    let mut is_growing = true;
+    while is_growing {
+        is_growing = false;
+        for (name, text, theirs) in &may_go {
+            is_growing |= kept.follow(name, text, *theirs);
+        }
+    }
+    kept
+}
+
+/// Calls for each file below a directory.
+fn below(directory: &Path, depth: usize, each: &mut dyn FnMut(&Path)) {
+    let Ok(entries) = std::fs::read_dir(directory) else {
+        return;
+    };
+    let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths {
+        let Ok(about) = std::fs::symlink_metadata(&path) else {
+            continue;
+        };
+        if about.is_file() && about.len() <= LOCK_LIMIT {
+            each(&path);
+        } else if about.is_dir() && depth > 0 {
+            below(&path, depth - 1, each);
+        }
+    }
+}
+
+/// The texts beside files, each with the number of its entries.
+fn open_conflicts(root: &Path) -> Vec<(String, usize)> {
+    let mut open = Vec::new();
+    let mut see = |path: &Path| {
+        if path.extension().is_some_and(|extension| extension == "new") {
+            let text = std::fs::read_to_string(path).unwrap_or_default();
+            let name = path.strip_prefix(root).unwrap_or(path);
+            open.push((name.display().to_string(), count_entries(&text)));
+        }
+    };
+    for folder in ["cases", "schemas", "targets"] {
+        below(&root.join(folder), DEPTH, &mut see);
+    }
+    let project = root.join("probity.yaml.new");
+    if project.is_file() {
+        see(&project);
+    }
+    open
+}
+
+/// Says what is left to do.
+fn closing(used: usize, open: &[(String, usize)], out: &mut dyn Write) -> std::io::Result<()> {
+    if used > 0 {
+        writeln!(
+            out,
+            "{} kept, although the document has them no more: change what uses them, then remove them",
+            if used == 1 {
+                "1 is".to_owned()
+            } else {
+                format!("{used} are")
+            },
+        )?;
+    }
+    let total: usize = open.iter().map(|(_, number)| number).sum();
+    if total > 0 {
+        let names: Vec<&str> = open.iter().map(|(name, _)| name.as_str()).collect();
+        let (verb, them) = (
+            if total == 1 { "is" } else { "are" },
+            if names.len() == 1 { "it" } else { "them" },
+        );
+        writeln!(
+            out,
+            "{} {verb} open: merge {} by hand, then delete {them}",
+            count(total, "conflict"),
+            printable(&names.join(", ")),
+        )?;
+    }
+    Ok(())
+}
+
+/// What is wrong with a suite.
+fn mistakes(root: &Path) -> Vec<String> {
+    let source = SuiteSource::Directory(root.to_owned());
+    let loaded = load_suite(&source, Thoroughness::ForRun);
+    let errors = loaded.diagnostics.iter();
+    let errors = errors.filter(|one| one.severity == Severity::Error);
+    errors
+        .map(|one| format!("{} {}", one.code, one.message))
+        .collect()
+}
+
+/// How many mistakes were not there before.
+fn new_mistakes(before: &[String], after: &[String]) -> usize {
+    let number = |all: &[String], one: &String| all.iter().filter(|other| *other == one).count();
+    let kinds: BTreeSet<&String> = after.iter().collect();
+    let more = kinds
+        .into_iter()
+        .map(|one| number(after, one).saturating_sub(number(before, one)));
+    more.sum()
 }
 
 /// What an update did.
@@ -199,6 +376,8 @@ struct Done<'n> {
     merged: Vec<&'n str>,
     conflicts: Vec<String>,
     left: Vec<String>,
+    /// What stays because something that was edited uses it.
+    used: Vec<String>,
 }
 
 /// Lists what changed in the contract, breaking changes first, and the files.
@@ -224,6 +403,10 @@ fn updated(
         (
             "Conflicts: edited, and changed in the document. The new text is beside the file as `.new`: merge it, then delete it",
             texts(&done.conflicts),
+        ),
+        (
+            "Conflicts: not in the document any more, but something that was edited uses them. They are kept",
+            texts(&done.used),
         ),
         (
             "Edited, and not in the document any more: left as they are",
@@ -265,6 +448,8 @@ fn updated(
         && done.merged.is_empty()
         && done.conflicts.is_empty()
         && done.left.is_empty()
+        && done.used.is_empty()
+        && open_conflicts(root).is_empty()
     {
         writeln!(out, "{} is up to date", root.display())?;
     }
@@ -318,7 +503,7 @@ fn summary(
     left_out(figures, out)?;
     writeln!(out, "Type next:\n")?;
     if root != Path::new(".") {
-        writeln!(out, "  cd {}", root.display())?;
+        writeln!(out, "  cd {}", quoted(&root.to_string_lossy()))?;
     }
     let fill = match figures.fixtures_to_fill {
         0 => "what can be proven on a target".to_owned(),
@@ -327,14 +512,15 @@ fn summary(
             count(more, "fixture")
         ),
     };
+    let server = figures.server.as_deref().unwrap_or("http://127.0.0.1:8080");
     let lines = [
         (
-            "probity check",
+            "probity check".to_owned(),
             "finds mistakes, and requirements without a case".to_owned(),
         ),
-        ("probity check --target http://127.0.0.1:8080", fill),
+        (format!("probity check --target {server}"), fill),
         (
-            "probity run --target http://127.0.0.1:8080",
+            format!("probity run --target {server}"),
             "runs the cases against your service".to_owned(),
         ),
     ];

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use crate::model::ExitCode;
+use crate::text::shell::quoted;
 
 use crate::cli::arguments::InitOptions;
 use crate::cli::output::Terminal;
@@ -86,7 +87,7 @@ fn next_steps(root: &Path, out: &mut dyn Write) -> std::io::Result<()> {
     )?;
     writeln!(out, "Type next:\n")?;
     if root != Path::new(".") {
-        writeln!(out, "  cd {}", root.display())?;
+        writeln!(out, "  cd {}", quoted(&root.to_string_lossy()))?;
     }
     let lines = [
         ("probity run", "passes, against the demo service"),

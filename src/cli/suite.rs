@@ -176,10 +176,6 @@ fn usable(
                     writeln!(
                         out,
                         "to see what each variable is for: probity check --target FILE"
-                    )?;
-                    writeln!(
-                        out,
-                        "to skip the cases of identities without theirs: probity run --allow-missing-env"
                     )
                 });
             }

@@ -7,6 +7,7 @@ use crate::import::{TrafficFigures, TrafficKind, TrafficSuite, import_traffic};
 use crate::model::{ExitCode, Severity};
 use crate::report::diagnostics;
 use crate::text::file;
+use crate::text::shell::quoted;
 
 use crate::cli::arguments::TrafficOptions;
 use crate::cli::output::{Terminal, count};
@@ -25,6 +26,11 @@ pub(crate) fn import(
     options: &TrafficOptions,
     terminal: &Terminal,
 ) -> Result<ExitCode, ExitCode> {
+    if options.update {
+        let help = "import into a new directory with `--into DIR`, and take from there what is new";
+        let message = "only `import openapi` has --update";
+        return Err(terminal.refuse(message, &[help.into()]));
+    }
     let mut inputs = Vec::new();
     for path in &options.files {
         inputs.push(read(path, kind, terminal)?);
@@ -238,7 +244,7 @@ fn next(
 ) -> std::io::Result<()> {
     writeln!(out, "Type next:\n")?;
     if options.into != Path::new(".") {
-        writeln!(out, "  cd {}", options.into.display())?;
+        writeln!(out, "  cd {}", quoted(&options.into.to_string_lossy()))?;
     }
     let url = figures
         .urls

@@ -32,7 +32,7 @@ pub fn report_files(folder: &Path, extensions: &[&str]) -> HistoryFiles {
         .sort_by_file_name();
     for entry in walk {
         match entry {
-            Err(error) => files.problems.push(error.to_string()),
+            Err(error) => files.problems.push(problem(&error)),
             Ok(entry) if !entry.file_type().is_file() => {}
             Ok(entry) => {
                 let extension = entry.path().extension();
@@ -50,4 +50,11 @@ pub fn report_files(folder: &Path, extensions: &[&str]) -> HistoryFiles {
         }
     }
     files
+}
+
+fn problem(error: &walkdir::Error) -> String {
+    match (error.path(), error.io_error()) {
+        (Some(path), Some(reason)) => format!("{}: {reason}", path.display()),
+        _ => error.to_string(),
+    }
 }

@@ -50,6 +50,10 @@ fn doubts(statement: &Statement) -> Vec<String> {
     for one in must.filter(|one| is_gap(one.disposition) && !one.waived) {
         add(format!("{} is {}", one.id, one.disposition.words()));
     }
+    let mut musts = statement.requirements.iter();
+    if !musts.any(|one| one.level == Level::Must && one.disposition != Disposition::NotApplicable) {
+        add("no MUST requirement was judged".into());
+    }
     let mut all = statement.requirements.iter();
     if !all.any(|one| one.disposition == Disposition::Upheld) {
         add("no requirement is upheld".into());

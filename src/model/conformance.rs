@@ -35,6 +35,8 @@ pub enum Conformance {
     StaleWaiver,
     /// The target could not be judged.
     Unjudged,
+    /// Nothing failed, but no MUST requirement was judged: there is nothing to conform to.
+    NoMust,
 }
 
 impl Conformance {
@@ -90,6 +92,14 @@ impl Conformance {
             // Of a gate for regressions, or of a report that was edited: not good enough to be shown to others.
             _ => return (Conformance::Incomplete, report.reasons.clone()),
         }
+        if let Some(why) = without_must(report) {
+            let mut reasons = vec![format!("{why}: only recommendations were judged")];
+            let violated = violated_recommendations(report);
+            if violated > 0 {
+                reasons.push(format!("violated: {violated} SHOULD"));
+            }
+            return (Conformance::NoMust, reasons);
+        }
         let applied = report.waivers.iter();
         let applied = applied.filter(|waiver| waiver.standing == WaiverStanding::Applied);
         let applied = applied.count();
@@ -110,6 +120,7 @@ impl Conformance {
             Conformance::Incomplete => "not proven: the run is incomplete",
             Conformance::StaleWaiver => "not accepted: a waiver is stale or expired",
             Conformance::Unjudged => "could not be judged",
+            Conformance::NoMust => "nothing is stated: no MUST requirement was judged",
         }
     }
 
@@ -129,8 +140,39 @@ impl fmt::Display for Conformance {
             Conformance::Incomplete => "incomplete",
             Conformance::StaleWaiver => "stale-waiver",
             Conformance::Unjudged => "unjudged",
+            Conformance::NoMust => "no-must",
         })
     }
+}
+
+/// Why no MUST requirement is judged, if none is: then nothing that is green shows that the target conforms.
+pub fn without_must(report: &Report) -> Option<&'static str> {
+    let musts = || {
+        let requirements = report.requirements.iter();
+        requirements.filter(|one| one.level == Level::Must)
+    };
+    let is_judged = |one: &RequirementReport| match one.disposition {
+        Disposition::Upheld | Disposition::Violated => true,
+        Disposition::Unproven => one.required,
+        Disposition::NotApplicable => false,
+    };
+    if musts().any(is_judged) {
+        None
+    } else if musts().next().is_none() {
+        Some("the suite has no MUST requirement")
+    } else if musts().all(|one| one.disposition == Disposition::NotApplicable) {
+        Some("every MUST requirement is declared not applicable")
+    } else {
+        Some("no MUST requirement was selected")
+    }
+}
+
+/// How many SHOULD requirements are violated.
+pub fn violated_recommendations(report: &Report) -> usize {
+    let requirements = report.requirements.iter();
+    let violated = requirements
+        .filter(|one| one.level == Level::Should && one.disposition == Disposition::Violated);
+    violated.count()
 }
 
 /// The requirements that are violated or unproven only by what is waived.

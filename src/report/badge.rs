@@ -85,6 +85,7 @@ fn shown(conformance: Conformance, report: &Report) -> (String, &'static str) {
         Conformance::Selected => ("selected cases only".into(), GREY),
         Conformance::Incomplete => ("incomplete".into(), GREY),
         Conformance::Unjudged => ("not judged".into(), GREY),
+        Conformance::NoMust => ("no MUST requirement".into(), GREY),
     }
 }
 
@@ -98,7 +99,7 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Comparison, ExitCode, Gate, Verdict};
+    use crate::model::{Comparison, ExitCode, Gate, Level, Verdict};
     use crate::report::sample;
 
     fn badge(report: &Report) -> String {
@@ -126,7 +127,7 @@ mod tests {
     fn only_a_complete_run_that_proves_every_must_is_green() {
         type Edit = fn(&mut Report);
         assert!(is_green(&green()));
-        let changes: [(&str, Edit); 13] = [
+        let changes: [(&str, Edit); 15] = [
             ("interrupted", |report| report.interrupted = true),
             ("selected", |report| report.selection = vec!["a".into()]),
             ("no cases", |report| report.cases.clear()),
@@ -163,6 +164,16 @@ mod tests {
             }),
             ("without verification", |report| {
                 report.target.insecure = true;
+            }),
+            ("no MUST", |report| {
+                report.requirements.retain(|one| one.level != Level::Must);
+            }),
+            ("no MUST that applies", |report| {
+                for one in &mut report.requirements {
+                    if one.level == Level::Must {
+                        one.disposition = crate::model::Disposition::NotApplicable;
+                    }
+                }
             }),
             ("a shard", |report| report.shard = sample::shard().shard),
         ];

@@ -156,7 +156,10 @@ fn columns(page: &mut Page<'_>, matrix: &Matrix) -> io::Result<()> {
             Conformance::Conforms => Tone::Good,
             Conformance::Violated | Conformance::StaleWaiver => Tone::Bad,
             Conformance::Unjudged => Tone::Error,
-            Conformance::Waived | Conformance::Selected | Conformance::Incomplete => Tone::Warn,
+            Conformance::Waived
+            | Conformance::Selected
+            | Conformance::Incomplete
+            | Conformance::NoMust => Tone::Warn,
         };
         page.spans(&[
             (

@@ -80,6 +80,9 @@ fn sentence(conformance: Conformance) -> &'static str {
         }
         Conformance::StaleWaiver => "No statement about conformance: a waiver is stale or expired.",
         Conformance::Unjudged => "No statement about conformance: the target could not be judged.",
+        Conformance::NoMust => {
+            "No statement about conformance: no MUST requirement was judged, only recommendations were."
+        }
     }
 }
 
@@ -122,12 +125,9 @@ fn facts(statement: &Statement, out: &mut dyn io::Write) -> io::Result<()> {
         row("selected cases", code(&statement.selection.join(", ")))?;
     }
     let cases = &statement.cases;
-    let failed = cases.fail.saturating_add(cases.flaky);
     let text = format!(
-        "{} passed, {failed} failed, {} without evidence, {} skipped",
-        cases.pass.saturating_add(cases.warn),
-        cases.error,
-        cases.skip
+        "{} passed, {} warned, {} failed, {} flaky, {} without evidence, {} skipped",
+        cases.pass, cases.warn, cases.fail, cases.flaky, cases.error, cases.skip
     );
     row("cases", text)?;
     row("Probity", html(&statement.probity))?;

@@ -1,4 +1,4 @@
-//! Plain text: printable text, excerpts, suggestions for typos, bounded reading of files, charsets. Imports no other module.
+//! Plain text: printable text, excerpts, suggestions for typos, bounded reading of files, charsets, words for a shell. Imports no other module.
 
 pub mod charset;
 pub mod excerpt;
@@ -7,3 +7,4 @@ pub(crate) mod hexadecimal;
 pub mod nearest;
 pub mod parameters;
 pub mod printable;
+pub(crate) mod shell;

@@ -92,6 +92,23 @@ fn an_identity_without_its_variable_is_skipped_on_request_alone() {
         .expect_code(2)
         .expect_complaint("--allow-missing-env");
     assert_eq!(peer.lines(), [""; 0]);
+
+    // Values of fixtures are always needed: the flag is not proposed where it does not help.
+    let unset = "{ things.id: \"1\", things.second-id: \"2\", things.name: \"${env.NAME}\" }";
+    let needed = self::folder(unset, &peer.url());
+    let ended = needed
+        .run(&[&run[..], &["--allow-missing-env"]].concat())
+        .expect_code(2)
+        .expect_complaint("the environment variable `NAME` is not set")
+        .expect_complaint("remove `things.name` from the target");
+    assert!(!ended.stderr.contains("--allow-missing-env"), "{ended}");
+    let removed = "{ things.id: \"1\", things.second-id: \"2\" }";
+    self::folder(removed, &peer.url())
+        .run(&[&run[..], &["--allow-missing-env"]].concat())
+        .expect_code(4)
+        .expect_said("no fixture `things.name`");
+    assert_eq!(peer.lines(), [""; 0]);
+
     folder
         .run(
             &[

@@ -60,7 +60,7 @@ fn a_directory_without_reports_is_invalid() {
     folder
         .run(&["history", "nowhere"])
         .expect_code(2)
-        .expect_complaint("nowhere");
+        .expect_complaint("error: the directory `nowhere` does not exist");
 }
 
 #[test]

@@ -233,7 +233,7 @@ fn a_record_of_an_older_version_is_read() {
         "suite",
         "--update",
     ];
-    let ended = folder.run(&update).expect_code(0);
+    let ended = folder.run(&update).expect_code(1);
     ended
         .expect_said("GET /gone: removed")
         .expect_said("The record is of an older version");
@@ -245,8 +245,65 @@ fn a_record_of_an_older_version_is_read() {
     );
     folder
         .run(&update)
+        .expect_code(1)
+        .expect_said("open: merge cases/pets/pets.yaml.new by hand, then delete it");
+    std::fs::remove_file(folder.path("suite/cases/pets/pets.yaml.new")).unwrap();
+    folder
+        .run(&update)
         .expect_code(0)
         .expect_said("suite is up to date");
+}
+
+#[test]
+fn what_an_edited_case_still_uses_stays() {
+    let (folder, ended) = imported("petstore.yaml", PETSTORE);
+    ended.expect_said("probity run --target https://pets.example ");
+    let step = "add-pet";
+    let uses = format!("{{ use: {step} }}");
+    let cases = folder.read("suite/cases/pets/pets.yaml");
+    assert!(cases.contains(&uses), "{cases}");
+    let edited: Vec<String> = cases
+        .lines()
+        .map(|line| line.replace("title: ", "title: my ") + "\n")
+        .collect();
+    folder.write("suite/cases/pets/pets.yaml", edited.concat());
+    // Nothing can be deleted any more, so that no step creates it.
+    let (before, after) = PETSTORE.split_once("    delete:\n").unwrap();
+    let rest = after.lines().skip_while(|line| line.starts_with("      "));
+    let newer = before.to_owned() + &rest.map(|line| format!("{line}\n")).collect::<String>();
+    folder.write("petstore.yaml", newer);
+    let update = [
+        "import",
+        "openapi",
+        "petstore.yaml",
+        "--into",
+        "suite",
+        "--update",
+    ];
+    let ended = folder.run(&update).expect_code(1);
+    ended
+        .expect_said(&format!("cases/pets/contract.yaml: steps {step}"))
+        .expect_said("kept, although the document has");
+    folder.run(&["check", "--suite", "suite"]).expect_code(0);
+}
+
+#[test]
+fn an_update_with_another_document_changes_nothing() {
+    let (folder, _) = imported("petstore.yaml", PETSTORE);
+    let before = files(&folder);
+    folder.write("kennel.yaml", KENNEL);
+    folder
+        .run(&[
+            "import",
+            "openapi",
+            "kennel.yaml",
+            "--into",
+            "suite",
+            "--update",
+        ])
+        .expect_code(2)
+        .expect_complaint("this document has none of the operations of the suite");
+    assert_eq!(files(&folder), before);
 }
 
 #[test]
@@ -285,7 +342,7 @@ fn an_update_changes_what_the_document_changed_and_nothing_that_was_edited() {
         .replace("title: a required member of the body is missing", "title: ours")
         .replace("  - id: delete-pet\n", "  - id: own\n    request: { GET: /pets }\n    expect: [{ proves: [LIST-PETS-200], status: 200 }]\n\n  - id: delete-pet\n");
     folder.write("suite/cases/pets/pets.yaml", &own);
-    let ended = update(0);
+    let ended = update(1);
     insta::assert_snapshot!("update", ended.stdout);
     let target = folder.read("suite/targets/reference.yaml");
     assert!(
@@ -308,16 +365,9 @@ fn an_update_changes_what_the_document_changed_and_nothing_that_was_edited() {
         folder.read("suite/cases/pets/pets.yaml.new")
     );
     folder.run(&["check", "--suite", "suite"]).expect_code(0);
-    folder
-        .run(&[
-            "import",
-            "openapi",
-            "petstore.yaml",
-            "--into",
-            "suite",
-            "--update",
-        ])
-        .expect_said("suite is up to date");
+    update(1).expect_said("open: merge cases/pets/pets.yaml.new by hand, then delete it");
+    std::fs::remove_file(folder.path("suite/cases/pets/pets.yaml.new")).unwrap();
+    update(0).expect_said("suite is up to date");
     folder.write("suite/.probity/import.json", "{}");
     update(2).expect_complaint("is not the record of an import");
 }

@@ -101,6 +101,13 @@ fn each_fault_of_the_demo_service_violates_what_it_should() {
 }
 
 #[test]
+fn the_directory_is_a_word_of_the_shell() {
+    let folder = Folder::new();
+    let ended = folder.run(&["init", "it's a/b c"]).expect_code(0);
+    ended.expect_said("\n  cd 'it'\\''s a/b c'\n");
+}
+
+#[test]
 fn nothing_is_overwritten() {
     let folder = Folder::new();
     folder.write("targets/staging.yaml", "name: ours\n");

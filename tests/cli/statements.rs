@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::peer::{Peer, json};
 use crate::support::folder::Folder;
 
 #[test]
@@ -128,4 +129,91 @@ fn selected_cases_are_stated_as_what_they_are() {
         .run(&verify)
         .expect_code(1)
         .expect_complaint("it says that the target conforms, but only selected cases were run");
+}
+
+#[test]
+fn recommendations_alone_show_no_conformance() {
+    let peer = Peer::answering(|heard, _| {
+        let is_known = heard.line.starts_with("GET /a ");
+        json(if is_known { 200 } else { 404 }, "{}")
+    });
+    let folder = Folder::new();
+    folder.write(
+        "suite/cases/things/contract.yaml",
+        "contract: things\ntitle: things\nservice: things\nservices: { things: {} }\nrequirements:\n\
+         \x20 - { id: THINGS-01, level: SHOULD, sentence: A is there., source: here }\n\
+         \x20 - { id: THINGS-02, level: SHOULD, sentence: B is there., source: here }\n",
+    );
+    folder.write(
+        "suite/cases/things/all.yaml",
+        "contract: things\ncases:\n\
+         \x20 - { id: a, request: { GET: /a }, expect: [{ proves: [THINGS-01], status: 200 }] }\n\
+         \x20 - { id: b, request: { GET: /b }, expect: [{ proves: [THINGS-02], status: 200 }] }\n",
+    );
+    let url = peer.url();
+    let run = ["run", "--suite", "suite", "--target", url.as_str()];
+    let reports = [
+        "--report",
+        "report.json",
+        "--report",
+        "badge=a.svg",
+        "--report",
+        "report.md",
+    ];
+    let sentence =
+        "CONFORMS: the suite has no MUST requirement (1 SHOULD violated; --strict makes it count)";
+    folder
+        .run(&[&run[..], &reports].concat())
+        .expect_code(0)
+        .expect_said(sentence);
+    assert!(
+        folder
+            .read("report.md")
+            .contains("the suite has no MUST requirement")
+    );
+    let badge = folder.read("a.svg");
+    assert!(badge.contains(">no MUST requirement</text>"), "{badge}");
+    assert!(!badge.contains("conforms") && badge.contains("fill=\"#565c64\""));
+    folder
+        .run(&[
+            "statement",
+            "report.json",
+            "--out",
+            "s.json",
+            "--out",
+            "s.md",
+        ])
+        .expect_code(0)
+        .expect_said("nothing is stated: no MUST requirement was judged")
+        .expect_said("the suite has no MUST requirement: only recommendations were judged")
+        .expect_said("violated: 1 SHOULD");
+    let text = folder.read("s.md");
+    assert!(
+        text.contains("**No statement about conformance: "),
+        "{text}"
+    );
+    assert!(
+        text.contains("| 1 passed, 1 warned, 0 failed, 0 flaky, "),
+        "{text}"
+    );
+    folder
+        .run(&["matrix", "report.json"])
+        .expect_code(0)
+        .expect_said("nothing is stated: no MUST requirement was judged");
+
+    let verify = ["statement", "verify", "s.json"];
+    folder
+        .run(&[&verify[..], &["--report", "report.json"]].concat())
+        .expect_code(0);
+    let mut statement = folder.report("s.json");
+    statement["conformance"] = "conforms".into();
+    statement["reasons"] = serde_json::json!([]);
+    folder.write("s.json", statement.to_string());
+    folder
+        .run(&verify)
+        .expect_code(1)
+        .expect_complaint("it says that the target conforms, but no MUST requirement was judged");
+    folder
+        .run(&[&run[..], &["--strict", "--no-report"]].concat())
+        .expect_code(1);
 }

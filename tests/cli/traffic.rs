@@ -484,6 +484,11 @@ fn what_cannot_be_imported_is_refused() {
         .run(&["import", "har", "no-such-file"])
         .expect_code(2)
         .expect_complaint("cannot be read");
+    folder
+        .run(&["import", "curl", "a", "--into", "suite", "--update"])
+        .expect_code(2)
+        .expect_complaint("error: only `import openapi` has --update");
+    assert_eq!(folder.files(), ["a"]);
 }
 
 #[test]

@@ -43,6 +43,9 @@ pub(crate) struct TrafficOptions {
     /// Of a recording, also import images, scripts, style sheets, fonts, preflight requests and the like.
     #[arg(long)]
     pub(crate) all: bool,
+    /// Refused with the reason: only `import openapi` has it.
+    #[arg(long, hide = true)]
+    pub(crate) update: bool,
 }
 
 /// Options of `import openapi`.
@@ -113,5 +116,6 @@ reason. See docs/import.md.
 
 Exit codes:
   0    the suite is written; what was left out is reported
+  1    with --update: conflicts are open, or the suite has a mistake that it did not have before
   2    usage error, a file that is not an OpenAPI document, or without --update files that exist
   70   a file could not be written";

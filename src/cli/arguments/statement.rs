@@ -72,7 +72,8 @@ Examples:
   probity statement verify statement.json --report probity-report/report.json
 
 A statement says that the target conforms only if every case of the suite was run and every MUST requirement is upheld, not \
-applicable or waived. Of any other run it says what the run is: violated, incomplete, selected cases only.
+applicable or waived. Of any other run it says what the run is: violated, incomplete, selected cases only, no MUST \
+requirement.
 
 Exit codes of `statement`:
   0    the statement is written, whatever it says

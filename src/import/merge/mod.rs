@@ -4,6 +4,7 @@
 //! document did not change stays as it is in the file, to the letter. What only the document changed is taken. What both
 //! changed is a conflict: the file keeps its text, and the new one is listed.
 
+mod kept;
 mod split;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::import::lock::digest_of;
+pub use kept::Kept;
 use split::{Entry, Section, Split, is_comment, is_nothing};
 
 /// What was written, by `section/entry`: the digest of the text, and those of the comments above it.
@@ -28,6 +30,8 @@ pub struct Merged {
     pub new: String,
     /// Entries that were edited, and that the document has no more.
     pub left: Vec<String>,
+    /// Entries that the document has no more, and that stay because others that stay use them.
+    pub used: Vec<String>,
 }
 
 /// What is in a text, for the record of an import. Empty if the text has no entries.
@@ -94,14 +98,21 @@ fn comment_digest(line: &str) -> String {
 
 /// Merges a file. `None` if its text cannot be merged: then the new text belongs beside it as a whole.
 pub fn merge(ours: &str, theirs: &str, base: &Written) -> Option<Merged> {
+    merge_with(ours, theirs, base, &Kept::default())
+}
+
+/// The same where something that stays may use what the document has no more.
+pub fn merge_with(ours: &str, theirs: &str, base: &Written, kept: &Kept) -> Option<Merged> {
     if base.is_empty() {
         return None;
     }
     let (own, new) = (Split::new(ours)?, Split::new(theirs)?);
     let mut merge = Merge {
         base,
+        kept,
         conflicts: Vec::new(),
         left: Vec::new(),
+        used: Vec::new(),
         expected: BTreeMap::new(),
         carried: Vec::new(),
     };
@@ -111,6 +122,7 @@ pub fn merge(ours: &str, theirs: &str, base: &Written) -> Option<Merged> {
         new: new_text(&new, &merge.conflicts),
         conflicts: merge.conflicts.clone(),
         left: merge.left.clone(),
+        used: merge.used.clone(),
     };
     let is_right = merge.is_as_expected(&merged.text) && keeps_comments(&own, base, &merged.text);
     is_right.then_some(merged)
@@ -118,8 +130,10 @@ pub fn merge(ours: &str, theirs: &str, base: &Written) -> Option<Merged> {
 
 struct Merge<'m> {
     base: &'m Written,
+    kept: &'m Kept,
     conflicts: Vec<String>,
     left: Vec<String>,
+    used: Vec<String>,
     /// The content of each entry of the result.
     expected: BTreeMap<String, String>,
     /// Comments above entries that are gone, which go above the next.
@@ -415,8 +429,11 @@ impl Merge<'_> {
         let record = Record::of(own);
         match self.record(id) {
             Some(base) if base.content == record.content => {
-                self.carry(id, &own.above);
-                return None;
+                if !self.kept.uses_entry(id) {
+                    self.carry(id, &own.above);
+                    return None;
+                }
+                self.used.push(id.to_owned());
             }
             Some(_) => self.left.push(id.to_owned()),
             None => {}
@@ -586,6 +603,15 @@ pub fn beside(earlier: &str, new: &str) -> String {
         }
     }
     earlier.text()
+}
+
+/// How many entries the text beside a file has.
+pub fn count_entries(text: &str) -> usize {
+    let sections = Split::new(text)
+        .map(|split| split.sections)
+        .unwrap_or_default();
+    let entries = sections.iter().map(|section| section.entries.len().max(1));
+    entries.sum::<usize>().max(1)
 }
 
 /// The entry with another indentation.

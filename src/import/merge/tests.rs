@@ -209,6 +209,26 @@ fn a_value_that_was_filled_in_is_no_conflict() {
 }
 
 #[test]
+fn what_something_edited_uses_stays_and_what_that_uses() {
+    let contract = "contract: pets\nsteps:\n  add-pet:\n    request: { POST: /pets, identity: petstore.token }\n  other:\n    request: { GET: / }\n";
+    let cases = "cases:\n  - id: x\n    v: 1\n  - id: y\n    steps: [{ use: other }]\n";
+    let target = "identities:\n  petstore.token: { a: 1 }\n  petstore.staff: { a: 2 }\n";
+    let mut kept = Kept::default();
+    let edited = cases.replace("v: 1", "steps: [{ use: add-pet }]");
+    kept.edited(&edited, &written(cases));
+    assert!(kept.follow("c.yaml", contract, Some("contract: pets\n")));
+    assert!(!kept.follow("c.yaml", contract, Some("contract: pets\n")));
+    let merged = merge_with(contract, "contract: pets\n", &written(contract), &kept).unwrap();
+    assert_eq!(merged.used, ["steps/add-pet"]);
+    assert!(!merged.text.contains("other"), "{}", merged.text);
+    let merged = merge_with(target, "name: x\n", &written(target), &kept).unwrap();
+    assert_eq!(merged.used, ["identities/petstore.token"]);
+    assert!(!kept.uses_file("schemas/a/b.schema.json", "{}"));
+    kept.file("schema: a/b.schema.json");
+    assert!(kept.uses_file("schemas/a/b.schema.json", "{}"));
+}
+
+#[test]
 fn a_text_that_cannot_be_read_is_not_merged() {
     let base = written("a: 1\n");
     for ours in ["a: [", "a: 1\na: 2\n", "- x\n", "a: &b 1\nc: *b\n"] {

@@ -97,6 +97,8 @@ pub(crate) struct Response<'d> {
     pub(crate) status: String,
     pub(crate) about: String,
     pub(crate) media: Vec<Media<'d>>,
+    /// Why a part of its content was left out, if one was.
+    pub(crate) gap: Option<String>,
     /// Names of headers that every such response has.
     pub(crate) headers: Vec<(String, Place<'d>)>,
     /// Has it a `Location`, required or not?
@@ -420,16 +422,29 @@ impl<'d> Reader<'d, '_> {
         let place = self.resolved(place, "the body of the request")?;
         Some(Body {
             is_required: place.is_true("required"),
-            media: self.media(&place),
+            media: self.media(&place).0,
             place,
         })
     }
 
-    fn media(&mut self, place: &Place<'d>) -> Vec<Media<'d>> {
+    /// The media types of a body, and why some were left out.
+    fn media(&mut self, place: &Place<'d>) -> (Vec<Media<'d>>, Option<String>) {
         let content = place.get("content");
+        let mut gap = None;
+        if let Some(content) = &content
+            && !matches!(content.node.kind, Kind::Object(_))
+        {
+            let message = format!(
+                "expected media types in `content`, found {}",
+                content.node.describe()
+            );
+            self.warn(content, &message, "left out: the content");
+            gap = Some(message);
+        }
         let mut media = Vec::new();
         for (name, place) in content.iter().flat_map(Place::members) {
             let Some(place) = self.resolved(&place, "the media type") else {
+                gap = Some(format!("the media type {}", name.text.escape_debug()));
                 continue;
             };
             media.push(Media {
@@ -439,7 +454,7 @@ impl<'d> Reader<'d, '_> {
                 has_item_schema: place.get("itemSchema").is_some(),
             });
         }
-        media
+        (media, gap)
     }
 
     fn responses(&mut self, place: &Place<'d>) -> Vec<Response<'d>> {
@@ -482,6 +497,7 @@ impl<'d> Reader<'d, '_> {
                     headers.push((name.text.clone(), header));
                 }
             }
+            let (media, gap) = self.media(&place);
             responses.push(Response {
                 status: if status == "DEFAULT" {
                     "default".into()
@@ -489,7 +505,8 @@ impl<'d> Reader<'d, '_> {
                     status
                 },
                 about: line(place.text("description").unwrap_or("")),
-                media: self.media(&place),
+                media,
+                gap,
                 headers,
                 has_location,
                 links: self.links(&place),

@@ -46,6 +46,8 @@ pub(crate) struct Converted<'d> {
     pub(crate) direction: Direction,
     pub(crate) place: Place<'d>,
     pub(crate) schema: Value,
+    /// Why a part of it was left out, if one was.
+    pub(crate) gap: Option<String>,
 }
 
 /// Converts schemas, and all that they refer to.
@@ -58,6 +60,8 @@ pub(crate) struct Converter<'d> {
     by_place: BTreeMap<(PlaceKey, Direction), usize>,
     files: Vec<Converted<'d>>,
     waiting: Vec<usize>,
+    /// The file that is being converted.
+    current: Option<usize>,
     /// Regular expressions, and whether they can be used.
     patterns: BTreeMap<String, bool>,
     found: Vec<Diagnostic>,
@@ -73,6 +77,7 @@ impl<'d> Converter<'d> {
             by_place: BTreeMap::new(),
             files: Vec::new(),
             waiting: Vec::new(),
+            current: None,
             patterns: BTreeMap::new(),
             found: Vec::new(),
         }
@@ -177,6 +182,7 @@ impl<'d> Converter<'d> {
             direction,
             place: place.clone(),
             schema: Value::Bool(true),
+            gap: None,
         });
         self.by_place.insert((key, direction), number);
         self.waiting.push(number);
@@ -187,13 +193,25 @@ impl<'d> Converter<'d> {
         while let Some(number) = self.waiting.pop() {
             let place = self.files[number].place.clone();
             let direction = self.files[number].direction;
+            self.current = Some(number);
             self.files[number].schema = self.schema(&place, direction, &BTreeSet::new());
         }
+        self.current = None;
     }
 
     fn warn(&mut self, place: &Place<'_>, message: impl Into<String>) {
+        let message = message.into();
+        self.leave_out(&message);
         self.found
             .push(place.warning(message, "left out: this part of the schema"));
+    }
+
+    /// Notes that the file does not have all of its schema.
+    fn leave_out(&mut self, why: &str) {
+        let file = self.current.and_then(|number| self.files.get_mut(number));
+        if let Some(file) = file {
+            file.gap.get_or_insert_with(|| why.to_owned());
+        }
     }
 
     /// `hidden` are the members that only the other side sends, of schemas around this one.
@@ -206,7 +224,10 @@ impl<'d> Converter<'d> {
         match &place.node.kind {
             Kind::Bool(flag) => return Value::Bool(*flag),
             Kind::Object(_) => {}
-            Kind::Broken => return Value::Bool(true),
+            Kind::Broken => {
+                self.leave_out("this part of the document cannot be read");
+                return Value::Bool(true);
+            }
             _ => {
                 let message = format!("expected a schema, found {}", place.node.describe());
                 self.warn(place, message);
@@ -214,6 +235,15 @@ impl<'d> Converter<'d> {
             }
         }
         let mut written = Map::new();
+        if let Some(reference) = place.get("$ref")
+            && reference.node.as_text().is_none()
+        {
+            let message = format!(
+                "expected a reference in `$ref`, found {}",
+                reference.node.describe()
+            );
+            self.warn(&reference, message);
+        }
         if let Some(reference) = place.text("$ref") {
             let target = self.documents.target(place, reference);
             let leads = |target| self.documents.resolve(&target).map(|_| target);
@@ -247,6 +277,28 @@ impl<'d> Converter<'d> {
         written: &mut Map<String, Value>,
     ) {
         let none = BTreeSet::new();
+        let is_form = match keyword::form(name) {
+            Form::SchemasByName => matches!(child.node.kind, Kind::Object(_)),
+            Form::Required => {
+                matches!(child.node.kind, Kind::List(_))
+                    && child.items().all(|item| item.node.as_text().is_some())
+            }
+            _ => true,
+        };
+        if !is_form {
+            let expected = match keyword::form(name) {
+                Form::Required => "a list of names",
+                _ => "schemas by name",
+            };
+            let message = format!(
+                "expected {expected} in `{name}`, found {}",
+                child.node.describe()
+            );
+            self.warn(child, message);
+            if !matches!(child.node.kind, Kind::List(_)) {
+                return;
+            }
+        }
         if name == "pattern"
             && let Some(pattern) = child.node.as_text()
             && !self.is_usable(pattern)

@@ -1,6 +1,7 @@
 //! Operations that create what others are about: a POST to a collection whose answer names what is new, where a DELETE
 //! takes it away again.
 
+use crate::import::literal;
 use crate::import::name::{Names, singular, words};
 use crate::import::openapi::created::Creator;
 use crate::import::openapi::fixture::{Use, parameter_name, resolved};
@@ -118,10 +119,7 @@ fn creator(
     let step = Entry::new(
         &name,
         Yaml::Block(vec![
-            Entry::new(
-                "title",
-                Yaml::text(crate::import::literal::template(&title)),
-            ),
+            Entry::new("title", Yaml::text(literal::template(&title))),
             sent.entry(),
             Entry::new("expect", Yaml::list([expect])),
             Entry::new("capture", Yaml::map([Entry::new(&thing, source)])),

@@ -220,11 +220,16 @@ fn unchecked(written: &[Written], operations: &[usize]) -> Vec<Yaml> {
     let whole = || Yaml::list([Yaml::text("body"), Yaml::text("header Content-Type")]);
     let others = { others }.into_iter();
     let others = others.map(|(reason, answers)| (answers.into_iter().collect(), whole(), reason));
-    let lists: [(Vec<&String>, Yaml, &str); 3] = [
+    let lists: [(Vec<&String>, Yaml, &str); 4] = [
         (
             rules().flat_map(|rules| &rules.without_body).collect(),
             Yaml::text("body"),
             "the document has no schema for the body",
+        ),
+        (
+            rules().flat_map(|rules| &rules.unread).collect(),
+            Yaml::text("body"),
+            "the schema of the body could not be read",
         ),
         (
             rules().flat_map(|rules| &rules.without_form).collect(),
@@ -337,7 +342,9 @@ fn used_schemas(plan: &Plan<'_>, written: &[Written]) -> BTreeSet<String> {
         }
         names.extend(
             plan.responses(planned)
-                .filter_map(|(_, file)| file.map(str::to_owned)),
+                .filter_map(|(_, file)| file)
+                .filter(|file| plan.schemas.is_usable(file))
+                .map(str::to_owned),
         );
         names.extend(plan.body_schema(planned).map(str::to_owned));
     }
@@ -400,9 +407,38 @@ pub(crate) fn mount(server: &str) -> Option<String> {
     is_path.then(|| path.to_owned())
 }
 
+/// The URL of a server up to its path, which is the mount of the service.
+pub(crate) fn origin(server: &str) -> Option<String> {
+    let (scheme, rest) = server.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let is_host = !authority.is_empty()
+        && authority
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-.:[]_".contains(&byte));
+    let scheme = scheme.to_ascii_lowercase();
+    (is_host && ["http", "https"].contains(&scheme.as_str()))
+        .then(|| format!("{scheme}://{authority}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_url_of_a_server_has_no_credentials_and_no_variables() {
+        for (server, expected) in [
+            ("https://a.example/v2", Some("https://a.example")),
+            ("HTTP://[::1]:80/?x", Some("http://[::1]:80")),
+            ("https://{region}.a.example", None),
+            ("https://user:secret@a.example", None),
+            ("https://a.example;rm", None),
+            ("ftp://a.example", None),
+            ("https://", None),
+            ("/v2", None),
+        ] {
+            assert_eq!(origin(server).as_deref(), expected, "{server}");
+        }
+    }
 
     #[test]
     fn the_path_of_a_server_is_the_mount() {

@@ -50,7 +50,8 @@ pub(crate) fn entry(writer: &Writer<'_, '_, '_>) -> Option<Yaml> {
         says_something = true;
         entries.push(Entry::new(key, Yaml::json(&schema)));
     }
-    if let Some(file) = plan.body_schema(planned) {
+    let whole = |file: &&str| plan.schemas.gap(file).is_none();
+    if let Some(file) = plan.body_schema(planned).filter(whole) {
         says_something = true;
         let name = format!("{}/{file}", plan.name);
         entries.push(Entry::new("body", Yaml::text(name)));

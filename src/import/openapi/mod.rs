@@ -74,6 +74,8 @@ pub struct Figures {
     pub without_case: Vec<(usize, String)>,
     /// Fixtures that the document has no value for.
     pub fixtures_to_fill: usize,
+    /// The URL of the first server, without its path, if it is one of HTTP.
+    pub server: Option<String>,
 }
 
 /// Makes a suite of the document in a file. `None` if it is none; what is wrong is in `found`.
@@ -153,5 +155,6 @@ fn figures(plan: &Plan<'_>, requests: &Requests<'_, '_>, written: &[Written]) ->
         contracts: contracts.len() + usize::from(!plan.api.webhooks.is_empty()),
         without_case: reasons,
         fixtures_to_fill: requests.fixtures.values(plan).1.len(),
+        server: file::origin(&plan.api.server),
     }
 }

@@ -69,6 +69,7 @@ pub(crate) fn write(requests: &mut Requests<'_, '_>, at: usize) -> Written {
     if let Some(why) = &without_case {
         rules.all.clear();
         rules.without_body.clear();
+        rules.unread.clear();
         rules.without_form.clear();
         rules.without_type.clear();
         for requirement in &mut requirements {

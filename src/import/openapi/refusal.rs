@@ -184,6 +184,9 @@ fn without_members(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
     let Some(file) = plan.body_schema(planned) else {
         return;
     };
+    if plan.schemas.is_distorted(file) {
+        return;
+    }
     let Some(compiled) = plan.schemas.compiled(file) else {
         return;
     };

@@ -18,6 +18,8 @@ pub(crate) struct Rules {
     pub(crate) without_body: Vec<String>,
     /// Answers in any media type, without a schema.
     pub(crate) without_type: Vec<String>,
+    /// Answers with a schema that could not be read.
+    pub(crate) unread: Vec<String>,
     /// Answers with a schema that is not derived.
     pub(crate) without_form: Vec<String>,
     /// Other answers, each with the reason.
@@ -29,6 +31,10 @@ struct Group<'p, 'd> {
     /// The first of them.
     response: &'p Response<'d>,
     file: Option<&'p str>,
+    /// Why a part of the content was left out.
+    gap: Option<String>,
+    /// Is what is left of the schema checked?
+    is_checked: bool,
     statuses: Vec<String>,
 }
 
@@ -84,14 +90,34 @@ pub(crate) fn rules(plan: &Plan<'_>, planned: &Planned<'_>, provoked: &[Vec<Stri
             requirement.without_case = "schemas of bodies that are not JSON are not derived".into();
             others.push(requirement);
         }
-        if group.file.is_none() {
+        if let Some(why) = &group.gap
+            && planned.operation.method != "HEAD"
+        {
+            let what = match group.file {
+                Some(file) => format!("the whole schema {}", stem(file)),
+                None => "what the document says of its body".to_owned(),
+            };
+            let mut requirement = Requirement::new(
+                plan,
+                format!("{id}-BODY-WHOLE"),
+                Level::Must,
+                format!("{answer} matches {what}."),
+                &group.response.place,
+            );
+            requirement.one_is_enough = is_refusal;
+            requirement.without_case = format!("it could not be read: {}", line(why));
+            others.push(requirement);
+        }
+        if !group.is_checked {
             let name = format!("{} {}", planned.operation.method, planned.outline);
             let answers = certain(&group.statuses, provoked)
                 .into_iter()
                 .map(|status| format!("{name} {status}"));
             let media = &group.response.media;
             let has_type = media.is_empty() || names_types(media);
-            let unchecked = if has_type && without_form(media).is_some() {
+            let unchecked = if group.gap.is_some() {
+                &mut made.unread
+            } else if has_type && without_form(media).is_some() {
                 &mut made.without_form
             } else if has_type {
                 &mut made.without_body
@@ -178,11 +204,10 @@ fn described(group: &Group<'_, '_>) -> String {
         .map(|media| media.name.clone())
         .filter(|name| !name.contains('*'))
         .collect();
-    let schema = group.file.map(|file| {
-        format!(
-            "matches the schema {}",
-            file.trim_end_matches(".schema.json")
-        )
+    let file = group.file.filter(|_| group.is_checked);
+    let schema = file.map(|file| match group.gap {
+        Some(_) => format!("matches what could be read of the schema {}", stem(file)),
+        None => format!("matches the schema {}", stem(file)),
     });
     let parts = [
         (!names.is_empty()).then(|| format!("is {}", status::words(&names))),
@@ -193,6 +218,11 @@ fn described(group: &Group<'_, '_>) -> String {
         .flatten()
         .collect::<Vec<_>>()
         .join(" and ")
+}
+
+/// The name of a schema in a sentence.
+fn stem(file: &str) -> &str {
+    file.trim_end_matches(".schema.json")
 }
 
 /// Is a status, or a class of them, one of these?
@@ -224,6 +254,7 @@ fn groups<'p, 'd>(plan: &'p Plan<'d>, planned: &'p Planned<'d>) -> Vec<Group<'p,
             is_refusal(&group.response.status)
                 && is_refusal(&response.status)
                 && group.file == file
+                && group.response.gap == response.gap
                 && names(&group.response.media) == names(&response.media)
                 && group.response.headers.is_empty()
                 && response.headers.is_empty()
@@ -236,6 +267,8 @@ fn groups<'p, 'd>(plan: &'p Plan<'d>, planned: &'p Planned<'d>) -> Vec<Group<'p,
             None => groups.push(Group {
                 response,
                 file,
+                gap: gap(plan, response, file),
+                is_checked: file.is_some_and(|file| plan.schemas.is_usable(file)),
                 statuses,
             }),
         }
@@ -243,11 +276,18 @@ fn groups<'p, 'd>(plan: &'p Plan<'d>, planned: &'p Planned<'d>) -> Vec<Group<'p,
     groups
 }
 
+/// Why a part of what the document says of a body was left out.
+fn gap(plan: &Plan<'_>, response: &Response<'_>, file: Option<&str>) -> Option<String> {
+    let own = response.gap.clone();
+    own.or_else(|| plan.schemas.gap(file?).map(str::to_owned))
+}
+
 /// The blocks about the body of an answer.
 fn body(plan: &Plan<'_>, group: &Group<'_, '_>, id: &str) -> Vec<Yaml> {
     let media = &group.response.media;
     let schema = group
         .file
+        .filter(|_| group.is_checked)
         .map(|file| Entry::new("schema", Yaml::text(format!("{}/{file}", plan.name))));
     let is_open = media.iter().any(|media| media.name.contains('*'));
     let names: Vec<&str> = media

@@ -14,6 +14,9 @@ use crate::model::Diagnostic;
 /// How often mistakes are looked for: what is left out can leave another keyword without effect.
 const ROUNDS: usize = 20;
 
+/// How deep schemas are looked into for something that rejects anything.
+const NESTING: usize = 32;
+
 /// The converted schemas of a document.
 #[derive(Debug)]
 pub(crate) struct Schemas {
@@ -23,6 +26,8 @@ pub(crate) struct Schemas {
     described: BTreeMap<String, Value>,
     /// Names of files by number.
     names: Vec<String>,
+    /// Why a part of a schema was left out, by the name of the file.
+    gaps: BTreeMap<String, String>,
     library: Library,
 }
 
@@ -40,9 +45,13 @@ impl Schemas {
         let mut documents = SchemaDocuments::new();
         let mut described = BTreeMap::new();
         let mut places = BTreeMap::new();
+        let mut gaps = BTreeMap::new();
         for (name, converted) in finished.files {
             documents.insert(name.clone(), Arc::new(without_examples(&converted.schema)));
             places.insert(name.clone(), converted.place);
+            if let Some(why) = converted.gap {
+                gaps.insert(name.clone(), why);
+            }
             described.insert(name, converted.schema);
         }
         let mut library = None;
@@ -68,6 +77,8 @@ impl Schemas {
                     };
                     remove(Arc::make_mut(document), pointer);
                 }
+                gaps.entry(error.document.clone())
+                    .or_insert_with(|| error.message.clone());
                 if let Some(place) = places.get(&error.document) {
                     let instead = format!("left out: `{}` of the schema", error.pointer);
                     found.push(place.warning(error.message, &instead));
@@ -78,6 +89,7 @@ impl Schemas {
             documents,
             described,
             names: finished.names,
+            gaps,
             library: Library(library),
         }
     }
@@ -90,6 +102,87 @@ impl Schemas {
     /// The schema in a file, with its examples.
     pub(crate) fn described(&self, name: &str) -> Option<&Value> {
         self.described.get(name)
+    }
+
+    /// Why a part of a schema, or of one that it refers to, was left out.
+    pub(crate) fn gap(&self, name: &str) -> Option<&str> {
+        let mut reached = self.leads_to(name).into_iter();
+        reached.find_map(|name| self.gaps.get(name).map(String::as_str))
+    }
+
+    /// Can a schema with a gap reject what the whole one accepts?
+    pub(crate) fn is_distorted(&self, name: &str) -> bool {
+        self.gap(name).is_some()
+            && self.leads_to(name).into_iter().any(|name| {
+                let schema = self.written(name);
+                schema.is_some_and(has_more_with_less)
+            })
+    }
+
+    /// Can an answer be held to the schema? Not if nothing that rejects anything is left of it, or what is left may be
+    /// wrong.
+    pub(crate) fn is_usable(&self, name: &str) -> bool {
+        self.gap(name).is_none() || !self.is_distorted(name) && !self.accepts_everything(name)
+    }
+
+    fn accepts_everything(&self, name: &str) -> bool {
+        let mut seen = BTreeSet::new();
+        let written = self.written(name);
+        written.is_none_or(|schema| self.rejects_nothing(schema, &mut seen, NESTING))
+    }
+
+    /// `seen` are the files that were looked into.
+    fn rejects_nothing<'s>(
+        &'s self,
+        schema: &'s Value,
+        seen: &mut BTreeSet<&'s str>,
+        depth: usize,
+    ) -> bool {
+        let Value::Object(members) = schema else {
+            return *schema != Value::Bool(false);
+        };
+        // What is so deep is not looked into: nothing is claimed of it.
+        let Some(depth) = depth.checked_sub(1) else {
+            return true;
+        };
+        members
+            .iter()
+            .all(|(name, value)| match (name.as_str(), value) {
+                ("$ref", Value::String(name)) => {
+                    let other = self.written(name).filter(|_| seen.insert(name));
+                    other.is_none_or(|other| self.rejects_nothing(other, seen, depth))
+                }
+                ("allOf", Value::Array(all)) => {
+                    all.iter().all(|one| self.rejects_nothing(one, seen, depth))
+                }
+                ("anyOf", Value::Array(all)) => {
+                    all.iter().any(|one| self.rejects_nothing(one, seen, depth))
+                }
+                ("properties" | "patternProperties", Value::Object(all)) => all
+                    .values()
+                    .all(|one| self.rejects_nothing(one, seen, depth)),
+                ("items" | "additionalProperties", one) => self.rejects_nothing(one, seen, depth),
+                (
+                    "title" | "description" | "default" | "deprecated" | "readOnly" | "writeOnly"
+                    | "examples" | "contentEncoding" | "contentMediaType" | "contentSchema",
+                    _,
+                ) => true,
+                (name, _) => name.starts_with("x-"),
+            })
+    }
+
+    /// A schema, and those that it leads to.
+    fn leads_to<'s>(&'s self, name: &'s str) -> BTreeSet<&'s str> {
+        let mut reached = BTreeSet::new();
+        let mut waiting = vec![name];
+        while let Some(name) = waiting.pop() {
+            if let Some(schema) = self.written(name)
+                && reached.insert(name)
+            {
+                references(schema, &mut waiting);
+            }
+        }
+        reached
     }
 
     /// The schema in a file as it is written.
@@ -123,6 +216,32 @@ impl Schemas {
         files
             .map(|(name, schema)| (name, with_draft(schema)))
             .collect()
+    }
+}
+
+/// Has the schema a keyword that rejects more if a part of the schema is missing?
+fn has_more_with_less(schema: &Value) -> bool {
+    match schema {
+        Value::Array(items) => items.iter().any(has_more_with_less),
+        Value::Object(members) => members.iter().any(|(name, value)| {
+            let rejects_more = match name.as_str() {
+                "additionalProperties" | "items" => {
+                    value.is_object() || *value == Value::Bool(false)
+                }
+                "else"
+                | "if"
+                | "maxContains"
+                | "not"
+                | "oneOf"
+                | "then"
+                | "unevaluatedItems"
+                | "unevaluatedProperties" => true,
+                _ => false,
+            };
+            rejects_more && (name != "items" || members.contains_key("prefixItems"))
+                || has_more_with_less(value)
+        }),
+        _ => false,
     }
 }
 

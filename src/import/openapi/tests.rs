@@ -143,6 +143,82 @@ fn every_requirement_is_proven_or_says_why_not() {
     }
 }
 
+/// The document of one answer in JSON with this schema, and a component.
+fn answering(schema: &Value, a: &Value) -> Value {
+    json!({
+        "openapi": "3.1.0",
+        "info": { "title": "Things", "version": "1" },
+        "paths": { "/a": { "get": { "responses": { "200": {
+            "description": "A", "content": { "application/json": { "schema": schema } },
+        } } } } },
+        "components": { "schemas": { "A": a } },
+    })
+}
+
+#[test]
+fn what_could_not_be_read_of_a_schema_is_not_claimed() {
+    let remote = json!({ "$ref": "https://example.com/x.json" });
+    let to_a = json!({ "$ref": "#/components/schemas/A" });
+    let nothing_left = [
+        (remote.clone(), json!({})),
+        (json!({ "$ref": "#/nowhere" }), json!({})),
+        (json!({ "$ref": 7 }), json!({})),
+        (to_a.clone(), to_a.clone()),
+        (to_a.clone(), remote.clone()),
+        (json!({ "allOf": [remote, { "title": "x" }] }), json!({})),
+        (json!({ "type": "any" }), json!({})),
+        (json!({ "pattern": "(?=a)" }), json!({})),
+        (json!({ "$dynamicRef": "#x" }), json!({})),
+        (json!({ "properties": [] }), json!({})),
+        (json!({ "required": true }), json!({})),
+        (json!(null), json!({})),
+        (json!({ "properties": { "a": to_a } }), remote.clone()),
+        // What is left could reject what is right.
+        (json!({ "type": "object", "not": remote }), json!({})),
+        (
+            json!({ "type": "object", "oneOf": [remote, { "type": "object" }] }),
+            json!({}),
+        ),
+        (
+            json!({ "type": "object", "patternProperties": { "(?=a)": {} }, "additionalProperties": false }),
+            json!({}),
+        ),
+    ];
+    let something_left = [
+        (
+            json!({ "type": "object", "properties": { "a": remote } }),
+            json!({}),
+        ),
+        (json!({ "type": "array", "items": to_a }), remote.clone()),
+        (json!({ "type": "string", "pattern": "(?=a)" }), json!({})),
+    ];
+    let all = nothing_left.into_iter().map(|one| (one, false));
+    for ((schema, a), is_checked) in all.chain(something_left.map(|one| (one, true))) {
+        let imported = import(&answering(&schema, &a)).unwrap();
+        let text = imported.files.iter().map(|(_, text)| text.as_str());
+        let text = text.collect::<Vec<_>>().concat();
+        assert_eq!(
+            text.contains("- schema: ") || text.contains(" schema: things/"),
+            is_checked,
+            "{schema}: {text}"
+        );
+        assert!(
+            text.contains("# no case: it could not be read: "),
+            "{schema}: {text}"
+        );
+        assert!(!text.contains("and matches the schema"), "{schema}: {text}");
+        assert_eq!(
+            text.contains("and matches what could be read of the schema"),
+            is_checked,
+            "{schema}"
+        );
+        assert_eq!(mistakes(imported.files), [""; 0], "{schema}");
+    }
+    let whole = import(&answering(&json!({ "type": "string" }), &json!({}))).unwrap();
+    let text: String = whole.files.iter().map(|(_, text)| text.as_str()).collect();
+    assert!(text.contains("and matches the schema") && !text.contains("could not be read"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 250 } else { 2000 }))]
     #[test]

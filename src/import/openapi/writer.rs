@@ -1,5 +1,6 @@
 //! What the writers of cases of one operation share.
 
+use crate::import::literal;
 use crate::import::name::{Names, kebab, lower_first};
 use crate::import::openapi::api::Location;
 use crate::import::openapi::document::Place;
@@ -39,10 +40,7 @@ impl Writer<'_, '_, '_> {
     ) {
         let mut entries = vec![
             Entry::new("id", Yaml::text(id)),
-            Entry::new(
-                "title",
-                Yaml::text(crate::import::literal::template(&title)),
-            ),
+            Entry::new("title", Yaml::text(literal::template(&title))),
         ];
         if let Some(first) = entries.first_mut()
             && !self.cases.is_empty()

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use crate::load::target::{Missing, TargetChoice, load_target, read_file};
+use crate::load::target::{Environment, Missing, TargetChoice, load_target, read_file};
 use crate::load::testing::{CONTRACT, CONTRACT_PATH, load};
-use crate::model::{Severity, Suite, Target};
+use crate::model::{Diagnostic, Severity, Suite, Target};
 
 const REFERENCE: &str = "
 name: reference
@@ -46,6 +46,16 @@ pub(super) fn read(text: &str) -> Result<(Target, usize), Vec<String>> {
         Some(target) if errors.is_empty() => Ok((target, diagnostics.len())),
         _ => Err(errors),
     }
+}
+
+/// Everything that is said about a target file when no variable is set.
+pub(super) fn diagnostics(text: &str, missing: Missing) -> Vec<Diagnostic> {
+    let mut suite = suite();
+    let file = suite.sources.add("target.yaml", text);
+    let mut found = Vec::new();
+    let environment: (Environment<'_>, Missing) = (&|_| None, missing);
+    read_file(file, Path::new(""), &suite, None, environment, &mut found);
+    found
 }
 
 pub(super) fn url(base: &str) -> Target {

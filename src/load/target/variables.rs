@@ -12,6 +12,10 @@ const SHORTEST_SECRET: usize = 4;
 /// The code of a diagnostic about a variable that is not set.
 pub const MISSING_VARIABLE: &str = "target/missing-variable";
 
+/// What can be done without the variables of identities; said once.
+const SKIP: &str =
+    "to skip the cases of identities without theirs: probity run --allow-missing-env";
+
 impl TargetReader<'_> {
     /// Fills in `${env.NAME}`; `None` when that is impossible, which is reported. The values become secrets.
     pub(super) fn fill(&mut self, text: Text<'_>) -> Option<String> {
@@ -102,14 +106,24 @@ impl TargetReader<'_> {
                 return None;
             }
             let message = format!("the environment variable `{name}` is not set");
-            self.diagnostics.push(
-                Diagnostic::error(MISSING_VARIABLE, span, message)
-                    .help(format!("set it before the run: {name}=... probity run ...")),
-            );
+            let diagnostic = Diagnostic::error(MISSING_VARIABLE, span, message)
+                .help(format!("set it before the run: {name}=... probity run ..."));
+            self.diagnostics.push(match &self.reading {
+                VariableUse::Fixture(fixture) => diagnostic.help(format!(
+                    "it is for a fixture: without it, remove `{fixture}` from the target: the cases that need it are skipped"
+                )),
+                VariableUse::Identity(_) if !self.is_skipping_offered() => diagnostic.help(SKIP),
+                _ => diagnostic,
+            });
             return None;
         };
         self.keep(&value, &format!("the value of `{name}`"), span);
         Some(value)
+    }
+
+    fn is_skipping_offered(&self) -> bool {
+        let mut helps = self.diagnostics.iter().flat_map(|one| &one.help);
+        helps.any(|help| help == SKIP)
     }
 
     /// Remembers a secret, so that no output shows it.
@@ -127,7 +141,8 @@ impl TargetReader<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::load::target::testing::read;
+    use super::*;
+    use crate::load::target::testing::{diagnostics, read};
 
     #[test]
     fn a_variable_can_be_used_everywhere_and_is_a_secret() {
@@ -155,5 +170,29 @@ fixtures: { demo.user: { id: [\"${env.TOKEN}\", 1] } }
                 .all(|secret| secret.expose() == "s3cret")
         );
         assert_eq!(target.secrets.len(), 3);
+    }
+
+    #[test]
+    fn what_to_do_without_a_variable_depends_on_its_use_and_is_said_once() {
+        let text = "
+name: staging
+services: { users: \"https://users.example/\" }
+identities:
+  demo.reader: { Authorization: \"Bearer ${env.READER}\" }
+  demo.other: { Authorization: \"Bearer ${env.OTHER}\" }
+fixtures: { demo.user: \"${env.USER_ID}\" }
+";
+        let helps = |missing| {
+            let found = diagnostics(text, missing).into_iter();
+            let found = found.filter(|one| one.code == MISSING_VARIABLE);
+            let helps: Vec<String> = found.flat_map(|one| one.help).collect();
+            helps
+                .into_iter()
+                .filter(|help| !help.starts_with("set it"))
+                .collect::<Vec<_>>()
+        };
+        let remove = "it is for a fixture: without it, remove `demo.user` from the target: the cases that need it are skipped";
+        assert_eq!(helps(Missing::Rejected), [SKIP, remove]);
+        assert_eq!(helps(Missing::Tolerated), [remove]);
     }
 }

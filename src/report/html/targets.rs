@@ -101,7 +101,10 @@ fn verdict(column: &MatrixColumn) -> Markup {
         Conformance::Conforms => "pass",
         Conformance::Violated | Conformance::StaleWaiver => "fail",
         Conformance::Unjudged => "error",
-        Conformance::Waived | Conformance::Selected | Conformance::Incomplete => "warn",
+        Conformance::Waived
+        | Conformance::Selected
+        | Conformance::Incomplete
+        | Conformance::NoMust => "warn",
     };
     html! { span class={ "badge v-" (class) } { (column.conformance.words()) } }
 }

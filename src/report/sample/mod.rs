@@ -26,7 +26,7 @@ pub(crate) use sums::report;
 
 use crate::model::report::RunIdReport;
 use crate::model::{
-    Disposition, ExitCode, Finding, FindingKind, NoAnswerKind, RecordingReport, Report,
+    Disposition, ExitCode, Finding, FindingKind, Level, NoAnswerKind, RecordingReport, Report,
     RerunReport, ResponseReport, Unmatched, Verdict, WaiverKind, WaiverReport, WaiverStanding,
 };
 
@@ -36,6 +36,7 @@ pub(crate) fn named() -> Vec<(&'static str, Report)> {
         ("green", green()),
         ("broken", broken()),
         ("warned", warned()),
+        ("recommended", recommended()),
         ("unreachable", unreachable()),
         ("timed-out", timed_out()),
         ("skipped", skipped()),
@@ -139,6 +140,15 @@ fn watched() -> Report {
         is_live: true,
         ..recording
     });
+    report
+}
+
+/// The same, of a suite that has no MUST requirement.
+pub(crate) fn recommended() -> Report {
+    let mut report = warned();
+    report.requirements.retain(|one| one.level != Level::Must);
+    report.exit = ExitCode::Conforms;
+    report.reasons.clear();
     report
 }
 

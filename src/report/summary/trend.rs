@@ -35,8 +35,9 @@ pub(crate) fn steady(steady: &SteadyCases) -> String {
     let up_to = format!("{:.0} %", steady.interval.high * 100.0);
     let (cases, runs) = (count(steady.cases, "case"), count(steady.runs, "run"));
     if steady.runs < ENOUGH_RUNS {
+        let say = if steady.runs == 1 { "says" } else { "say" };
         return format!(
-            "{cases} with the same result in every run, but {runs} say little: such a case may be unsteady in up to {up_to} \
+            "{cases} with the same result in every run, but {runs} {say} little: such a case may be unsteady in up to {up_to} \
              of runs (95 % confidence)"
         );
     }
@@ -55,4 +56,25 @@ pub(crate) fn change(one: &LatencyChange, runs: &[Moment]) -> String {
     let (left, right) = one.runs;
     let p = one.p;
     format!("median {before} before, {after}{since}; {left} and {right} runs, p ≤ {p:.3}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_run_says_little() {
+        let text = |runs| {
+            steady(&SteadyCases {
+                cases: 7,
+                runs,
+                interval: Interval {
+                    low: 0.0,
+                    high: 0.8,
+                },
+            })
+        };
+        assert!(text(1).contains("but 1 run says little: "));
+        assert!(text(3).contains("but 3 runs say little: "));
+    }
 }

@@ -1,5 +1,6 @@
 //! The verdict on a run and on a requirement, in words.
 
+use crate::model::conformance::{violated_recommendations, without_must};
 use crate::model::{
     Comparison, Disposition, ExitCode, Gate, Report, RequirementReport, ShardReport, Verdict,
     WaiverStanding,
@@ -20,7 +21,12 @@ pub(crate) fn words(report: &Report) -> (&'static str, Tone, String) {
         ExitCode::Conforms if is_waived(report) => {
             ("WAIVED", Tone::Warn, "every violation is waived")
         }
-        ExitCode::Conforms => return ("CONFORMS", Tone::Good, conforms(report)),
+        ExitCode::Conforms => {
+            if let Some(why) = without_must(report) {
+                return ("CONFORMS", Tone::Warn, recommended(why, report));
+            }
+            return ("CONFORMS", Tone::Good, conforms(report));
+        }
         exit => of_exit(exit),
     };
     (word, tone, text.to_owned())
@@ -101,6 +107,15 @@ fn is_waived(report: &Report) -> bool {
     waivers.any(|waiver| waiver.standing == WaiverStanding::Applied)
 }
 
+/// Green, but of no MUST requirement.
+fn recommended(why: &str, report: &Report) -> String {
+    match violated_recommendations(report) {
+        0 => format!("{why}; no SHOULD is violated"),
+        1 => format!("{why} (1 SHOULD violated; --strict makes it count)"),
+        more => format!("{why} ({more} SHOULD violated; --strict makes them count)"),
+    }
+}
+
 /// Green, and for how much of the contract.
 fn conforms(report: &Report) -> String {
     let not_selected = report
@@ -114,8 +129,12 @@ fn conforms(report: &Report) -> String {
         "the selected cases uphold every MUST requirement that is not declared not applicable"
             .to_owned()
     } else {
+        let must = match violated_recommendations(report) {
+            0 => "",
+            _ => "MUST ",
+        };
         format!(
-            "every selected requirement is upheld; {} not selected",
+            "every selected {must}requirement is upheld; {} not selected",
             count(not_selected, "requirement")
         )
     }

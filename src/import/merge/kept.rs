@@ -1,0 +1,110 @@
+//! What stays in a suite although a newer document would remove it: entries that an edited one still uses.
+
+use std::collections::BTreeSet;
+
+use super::split::Split;
+use super::{Record, Written};
+
+/// Sections of which entries are used by name.
+const NAMED: [&str; 6] = [
+    "fixtures",
+    "identities",
+    "requirements",
+    "rules",
+    "services",
+    "steps",
+];
+
+/// The names in texts that stay.
+#[derive(Clone, Debug, Default)]
+pub struct Kept {
+    names: BTreeSet<String>,
+}
+
+impl Kept {
+    /// All of a file stays.
+    pub fn file(&mut self, text: &str) {
+        self.text(text);
+    }
+
+    /// Of a file that is merged, what somebody edited or added stays.
+    pub fn edited(&mut self, text: &str, base: &Written) {
+        let Some(split) = Split::new(text) else {
+            return self.text(text);
+        };
+        for section in &split.sections {
+            if section.entries.is_empty() && !section.is_comment {
+                let record = Record::new(&section.lines, &section.above, 0);
+                if is_edited(base, &section.key, &record) {
+                    self.text(&section.lines.concat());
+                }
+            }
+            for entry in &section.entries {
+                let id = format!("{}/{}", section.key, entry.id);
+                if is_edited(base, &id, &Record::of(entry)) {
+                    self.text(&entry.lines.concat());
+                }
+            }
+        }
+    }
+
+    /// What is used by what stays also stays: looks for it in a file, of which `theirs` is the new text. Is there more
+    /// than before?
+    pub fn follow(&mut self, name: &str, text: &str, theirs: Option<&str>) -> bool {
+        let before = self.names.len();
+        let Some(theirs) = theirs.and_then(Split::new) else {
+            if self.uses_file(name, text) {
+                self.text(text);
+            }
+            return self.names.len() > before;
+        };
+        let sections = Split::new(text).map(|split| split.sections);
+        for section in sections.unwrap_or_default() {
+            let new = theirs.section(&section.key);
+            for entry in &section.entries {
+                let is_gone = new.is_none_or(|new| new.entry(&entry.id).is_none());
+                if is_gone && self.uses_entry(&format!("{}/{}", section.key, entry.id)) {
+                    self.text(&entry.lines.concat());
+                }
+            }
+        }
+        self.names.len() > before
+    }
+
+    /// Is this file, or something in it, used?
+    pub fn uses_file(&self, name: &str, text: &str) -> bool {
+        let last = name.rsplit('/').next().unwrap_or(name);
+        let sections = Split::new(text).map(|split| split.sections);
+        self.names.contains(last)
+            || sections.unwrap_or_default().iter().any(|section| {
+                let mut entries = section.entries.iter();
+                entries.any(|entry| self.uses_entry(&format!("{}/{}", section.key, entry.id)))
+            })
+    }
+
+    /// Is this entry, `section/name`, used?
+    pub(super) fn uses_entry(&self, id: &str) -> bool {
+        let Some((section, name)) = id.split_once('/') else {
+            return false;
+        };
+        // A contract may write the name of a fixture without what the target has before it.
+        let last = name.rsplit('.').next().unwrap_or(name);
+        NAMED.contains(&section) && (self.names.contains(name) || self.names.contains(last))
+    }
+
+    fn text(&mut self, text: &str) {
+        let is_part = |c: char| c.is_alphanumeric() || "-_.".contains(c);
+        for word in text.split(|c| !is_part(c)).filter(|word| !word.is_empty()) {
+            let word = word.trim_matches('.');
+            self.names.insert(word.to_owned());
+            // `fixture.pet-id`, `petstore.pet-id`.
+            let parts = word.match_indices('.').map(|(at, _)| &word[at + 1..]);
+            self.names.extend(parts.take(4).map(str::to_owned));
+        }
+    }
+}
+
+fn is_edited(base: &Written, id: &str, record: &Record) -> bool {
+    let base = base.get(id).map(|text| Record::read(text));
+    base.is_none_or(|base| base.content != record.content)
+}
