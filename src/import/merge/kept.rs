@@ -15,6 +15,9 @@ const NAMED: [&str; 6] = [
     "steps",
 ];
 
+/// Sections that every contract has for itself.
+const DECLARED: [&str; 3] = ["fixtures", "identities", "services"];
+
 /// The names in texts that stay.
 #[derive(Clone, Debug, Default)]
 pub struct Kept {
@@ -53,8 +56,9 @@ impl Kept {
     pub fn follow(&mut self, name: &str, text: &str, theirs: Option<&str>) -> bool {
         let before = self.names.len();
         let Some(theirs) = theirs.and_then(Split::new) else {
+            // A schema is replaced as a whole: then it uses what the new one uses.
             if self.uses_file(name, text) {
-                self.text(text);
+                self.text(theirs.unwrap_or(text));
             }
             return self.names.len() > before;
         };
@@ -71,12 +75,15 @@ impl Kept {
         self.names.len() > before
     }
 
-    /// Is this file, or something in it, used?
+    /// Is this file, or something in it, used? Every contract declares the services, identities and fixtures of its own
+    /// cases, so that their names say nothing about a file.
     pub fn uses_file(&self, name: &str, text: &str) -> bool {
         let last = name.rsplit('/').next().unwrap_or(name);
         let sections = Split::new(text).map(|split| split.sections);
+        let mut sections = sections.unwrap_or_default();
+        sections.retain(|section| !DECLARED.contains(&&*section.key));
         self.names.contains(last)
-            || sections.unwrap_or_default().iter().any(|section| {
+            || sections.iter().any(|section| {
                 let mut entries = section.entries.iter();
                 entries.any(|entry| self.uses_entry(&format!("{}/{}", section.key, entry.id)))
             })

@@ -33,6 +33,7 @@ fn write_in(writer: &mut Writer<'_, '_, '_>, sent: &Sent, location: Location) {
     for (parameter, schema) in all {
         let values = schema
             .and_then(|schema| form(plan, schema))
+            .filter(|form| parameter.style.is_under_its_name(form))
             .map(|form| rejected(&form, parameter.example.as_ref(), location))
             .unwrap_or_default();
         if values.is_empty() {

@@ -38,6 +38,13 @@ impl Style {
         !self.is_content && (self.name.is_empty() || self.name == "form") && self.is_exploded
     }
 
+    /// Is a value that this schema describes written under the name of the parameter? Otherwise each member has its own name,
+    /// and what the name has is another parameter.
+    pub(crate) fn is_under_its_name(&self, schema: &Value) -> bool {
+        let is_object = schema["type"] == "object";
+        self.name != "deepObject" && !(is_object && self.is_plain())
+    }
+
     /// The parameters of a query that stand for a value; `None` where the style does not say.
     pub(crate) fn query(&self, name: &str, value: &Value) -> Option<Vec<(String, Yaml)>> {
         let one = |value: Yaml| Some(vec![(name.to_owned(), value)]);
@@ -98,6 +105,20 @@ fn text(value: &Value) -> Option<String> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn the_members_of_an_object_have_names_of_their_own() {
+        let object = json!({ "type": "object" });
+        let style = |name: &str, is_exploded| Style {
+            name: name.into(),
+            is_exploded,
+            is_content: false,
+        };
+        assert!(!style("deepObject", true).is_under_its_name(&object));
+        assert!(!style("form", true).is_under_its_name(&object));
+        assert!(style("form", false).is_under_its_name(&object));
+        assert!(style("", true).is_under_its_name(&json!({ "type": "integer" })));
+    }
 
     #[test]
     fn values_are_written_in_the_style_of_the_parameter() {
