@@ -238,6 +238,10 @@ fn reasons(
     if fuzzed.answered() == 0 {
         let text = "no changed request was answered: nothing was tried";
         reasons.push(Reason::new(ExitCode::Incomplete, text));
+    } else if fuzzed.is_shut() {
+        let text =
+            "no changed request was accepted, not even one that may be legal: refusals say nothing";
+        reasons.push(Reason::new(ExitCode::Incomplete, text));
     } else if untouched > 0 {
         let operations = if untouched == 1 {
             "operation"

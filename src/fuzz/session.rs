@@ -85,6 +85,14 @@ impl Fuzzed {
     pub fn answered(&self) -> usize {
         self.tallies.values().map(|tally| tally.answered).sum()
     }
+
+    /// Was no changed request accepted, although not all are illegal? Perhaps the target compares requests with what it
+    /// knows, or refuses them for a reason of its own.
+    pub fn is_shut(&self) -> bool {
+        let mut tallies = self.tallies.values();
+        let illegal: usize = self.tallies.values().map(|tally| tally.illegal).sum();
+        self.answered() > illegal && tallies.all(|tally| tally.accepted == 0)
+    }
 }
 
 /// Everything that a session needs.

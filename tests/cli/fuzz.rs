@@ -249,6 +249,20 @@ fn refusals_of_a_service_that_refuses_everything_are_no_evidence() {
 }
 
 #[test]
+fn a_service_that_refuses_every_change_is_no_success() {
+    let folder = things(&things::simple("all"));
+    let peer = Peer::answering(|heard, _| {
+        let is_known = heard.line.split(' ').nth(1) == Some("/things/all");
+        json(if is_known { 200 } else { 400 }, "{}")
+    });
+    target(&folder, &peer.url(), "");
+    folder
+        .run(&FUZZ)
+        .expect_code(4)
+        .expect_said("no changed request was accepted, not even one that may be legal");
+}
+
+#[test]
 fn a_service_that_is_not_there_is_no_success() {
     let folder = things(WRITES);
     // Nobody listens on the port for echo.
