@@ -22,14 +22,15 @@ const LARGEST: usize = 4 << 20;
 /// Longest text that is compared as it is.
 const SHORT: usize = 200;
 
-/// The block for answers that were seen.
+/// The block for answers that were seen, and what of them it does not check although somebody would expect that.
 pub(crate) fn observed(
     item: &Item,
     proves: &str,
     vault: &Vault,
     names: &mut Names<'_>,
-) -> Vec<Entry> {
+) -> (Vec<Entry>, Option<String>) {
     let answers = &item.call.answers;
+    let mut lost = None;
     let statuses: BTreeSet<u16> = answers.iter().map(|answer| answer.status).collect();
     let mut entries = vec![
         Entry::new("proves", Yaml::list([Yaml::text(proves)])),
@@ -46,12 +47,36 @@ pub(crate) fn observed(
     if !headers.is_empty() {
         entries.push(Entry::new("headers", Yaml::map(headers)));
     }
-    if item.call.method != "HEAD"
-        && let Some((key, value)) = body(item, vault, names)
-    {
-        entries.push(Entry::new(key, value));
+    if item.call.method != "HEAD" {
+        match body(item, vault, names, &mut lost) {
+            Some((key, value)) => entries.push(Entry::new(key, value)),
+            None => lost = unread(answers),
+        }
     }
-    entries
+    (entries, lost)
+}
+
+/// Why nothing is said of answers that are JSON by their media types.
+fn unread(answers: &[Answer]) -> Option<String> {
+    let is_json = |answer: &&Answer| {
+        let media_type = answer.media_type().unwrap_or_default();
+        let has_body = !matches!(answer.status, 204 | 205 | 304);
+        has_body && (media_type == "application/json" || media_type.ends_with("+json"))
+    };
+    let mut problems = answers.iter().filter(is_json).filter_map(|answer| {
+        Some(match answer.body.as_deref() {
+            None | Some([]) => "has no text of it",
+            Some(body) if body.len() > LARGEST => "has more than 4 MiB of it",
+            Some(body) if serde_json::from_slice::<serde::de::IgnoredAny>(body).is_err() => {
+                "has a text that is no JSON, or is cut"
+            }
+            Some(_) => return None,
+        })
+    });
+    let problem = problems.next()?;
+    Some(format!(
+        "the answer is JSON by its media type, but the recording {problem}: no member is checked"
+    ))
 }
 
 fn one_or_list(items: impl Iterator<Item = Yaml>) -> Yaml {
@@ -89,7 +114,12 @@ fn headers(answers: &[Answer]) -> Vec<Entry> {
     entries
 }
 
-fn body(item: &Item, vault: &Vault, names: &mut Names<'_>) -> Option<(&'static str, Yaml)> {
+fn body(
+    item: &Item,
+    vault: &Vault,
+    names: &mut Names<'_>,
+    lost: &mut Option<String>,
+) -> Option<(&'static str, Yaml)> {
     let answers = &item.call.answers;
     let bodies: Option<Vec<&[u8]>> = answers
         .iter()
@@ -128,7 +158,21 @@ fn body(item: &Item, vault: &Vault, names: &mut Names<'_>) -> Option<(&'static s
         let known = known.flatten().collect();
         let is_secret = |text: &str| vault.is_in(text);
         let values: Vec<&Value> = values.iter().collect();
-        return Some(("json", Shape::new(&is_secret, known).pattern(&values)));
+        let mut shape = Shape::new(&is_secret, known);
+        let pattern = shape.pattern(&values);
+        if values.len() > 1 && shape.lost > 0 {
+            let count = shape.lost;
+            let (noun, verb) = if count == 1 {
+                ("check", "is")
+            } else {
+                ("checks", "are")
+            };
+            *lost = Some(format!(
+                "{count} {noun} of members {verb} lost: the {} recorded answers have no such member in common, or not of one kind",
+                values.len()
+            ));
+        }
+        return Some(("json", pattern));
     }
     if media_type == "text/plain" {
         let texts: Option<Vec<&str>> = bodies

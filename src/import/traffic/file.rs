@@ -43,6 +43,8 @@ pub(crate) struct Written<'a> {
     pub(crate) guesses: usize,
     /// Cases that create something that nothing in the source deletes.
     pub(crate) not_undone: usize,
+    /// What of recorded answers is not checked, each with its place.
+    pub(crate) losses: Vec<String>,
     contracts: BTreeMap<usize, Contract>,
     requirement_ids: UniqueNames,
     cases: usize,
@@ -76,6 +78,7 @@ impl<'a> Written<'a> {
             source,
             guesses: 0,
             not_undone: 0,
+            losses: Vec::new(),
             contracts: BTreeMap::new(),
             requirement_ids: UniqueNames::default(),
             cases: 0,

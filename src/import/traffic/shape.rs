@@ -22,6 +22,8 @@ pub(crate) struct Shape<'a> {
     pub(crate) is_secret: &'a dyn Fn(&str) -> bool,
     /// A value of the request, and how a pattern writes it: as a text, and as a number.
     pub(crate) known: Vec<(String, String, String)>,
+    /// Members of which nothing is required, because the values have nothing in common.
+    pub(crate) lost: usize,
     left: usize,
 }
 
@@ -34,6 +36,7 @@ impl<'a> Shape<'a> {
         Shape {
             is_secret,
             known,
+            lost: 0,
             left: MOST,
         }
     }
@@ -48,6 +51,7 @@ impl<'a> Shape<'a> {
         let kinds: BTreeSet<&str> = values.iter().map(|value| kind(value)).collect();
         let mut kinds = kinds.into_iter();
         let (Some(kind), None) = (kinds.next(), kinds.next()) else {
+            self.lost += usize::from(!is_free);
             return Yaml::text("<any>");
         };
         if self.left == 0 || depth == 0 {
@@ -157,6 +161,7 @@ impl<'a> Shape<'a> {
             names.extend(object.keys().filter(|name| seen.insert(*name)));
         }
         let mut entries = Vec::new();
+        let mut required = 0;
         for name in names {
             if name.contains("${") || (self.is_secret)(name) || self.left == 0 {
                 continue;
@@ -165,6 +170,7 @@ impl<'a> Shape<'a> {
                 .iter()
                 .filter_map(|object| object.get(name))
                 .collect();
+            required += usize::from(members.len() == objects.len());
             let is_value = ["value", "content"]
                 .iter()
                 .any(|one| one.eq_ignore_ascii_case(name));
@@ -187,6 +193,9 @@ impl<'a> Shape<'a> {
         }
         if entries.is_empty() {
             return Yaml::text("<object>");
+        }
+        if required == 0 && !is_free {
+            self.lost += entries.len();
         }
         Yaml::map(entries)
     }

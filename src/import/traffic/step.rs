@@ -129,6 +129,7 @@ fn step(
         entries.push(Entry::new("timeout", Yaml::text(timeout)));
     }
     let mut blocks: Vec<Yaml> = Vec::new();
+    let mut note = None;
     let has_answers = !call.answers.is_empty();
     if !call.checks.is_empty() {
         let id = written.requirement(contract, item, Known::Required);
@@ -137,9 +138,17 @@ fn step(
     }
     if has_answers {
         let id = written.requirement(contract, item, Known::Observed);
-        blocks.push(Yaml::Map(answer::observed(item, &id, written.vault, names)));
+        let (block, lost) = answer::observed(item, &id, written.vault, names);
+        blocks.push(Yaml::Map(block));
+        if let Some(lost) = lost {
+            written.losses.push(format!("{}: {lost}", call.place));
+            note = Some(format!("NOTE: {lost}"));
+        }
     }
     let mut expect = Entry::new("expect", Yaml::Lines(Vec::new()));
+    if let Some(note) = note {
+        expect = expect.above(note);
+    }
     if blocks.is_empty() {
         let id = written.requirement(contract, item, Known::Assumed);
         written.guesses += 1;

@@ -112,6 +112,36 @@ fn many_requests_are_imported_and_too_many_are_refused() {
 }
 
 #[test]
+fn what_of_recorded_answers_is_not_checked_is_said() {
+    let of = |path: &str, body: &str| {
+        let url = format!("http://a.example/{path}");
+        entry("GET", &url, &json!([]), None, 200, "application/json", body)
+    };
+    let entries = [
+        of("cut", "{\"a\": 1, \"b"),
+        of("empty", ""),
+        of("none", "{\"a\": 1, \"b\": 2}"),
+        of("none", "{}"),
+        of("kinds", "[1]"),
+        of("kinds", "{}"),
+        of(
+            "map",
+            "{\"items\": {\"047dd774-f1c4-40f2-82f0-278de79f9b83\": 1}}",
+        ),
+        of(
+            "map",
+            "{\"items\": {\"147dd774-f1c4-40f2-82f0-278de79f9b83\": 1}}",
+        ),
+        of("good", "{\"a\": 1}"),
+        of("good", "{\"a\": 1, \"b\": 2}"),
+    ];
+    let (suite, said) = import(TrafficKind::Har, &har(&entries));
+    insta::assert_snapshot!(said);
+    let all = all(&suite.unwrap());
+    assert_eq!(all.matches("# NOTE: ").count(), 5, "{all}");
+}
+
+#[test]
 fn what_two_recordings_differ_in_is_free() {
     let none = json!([]);
     let one = entry(
