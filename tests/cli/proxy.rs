@@ -379,3 +379,102 @@ fn nothing_is_left_where_the_port_is_taken() {
         .expect_complaint("cannot be used");
     assert_eq!(folder.files(), [""; 0]);
 }
+
+#[test]
+fn a_credential_of_any_name_and_form_stays_out_of_the_recording() {
+    let folder = Folder::new();
+    folder.write("suite/cases/things/contract.yaml", CONTRACT);
+    folder.write("suite/cases/things/all.yaml", CASES);
+    let mut planted = Vec::new();
+    let mut canary = |place: &str| {
+        let text = format!("cAnary-{:02}-xyzzy", planted.len());
+        planted.push((place.to_owned(), text.clone()));
+        text
+    };
+    let place = canary("Location");
+    let token = canary("X-Auth-Token of an answer");
+    let peer = Peer::answering(move |_, _| {
+        let head = format!("Location: /x?token={place}\r\nX-Auth-Token: {token}\r\n");
+        json(200, "{}").replacen("\r\n", &format!("\r\n{head}"), 1)
+    });
+    let recorder = Recorder::start(
+        &folder,
+        &peer.url(),
+        &["--suite", "suite", "--out", "t.har"],
+    );
+    let mut fields = String::new();
+    for name in [
+        "X-Auth-Token",
+        "X-Vault-Token",
+        "X-Password",
+        "apikey",
+        "X-Client-Secret",
+        "X-Amz-Security-Token",
+        "X-CSRF-Token",
+        "Private-Token",
+        "Ocp-Apim-Subscription-Key",
+        "X-Goog-Api-Key",
+        "Session",
+    ] {
+        fields += &format!("{name}: {}\r\n", canary(name));
+    }
+    fields += &format!("Referer: http://a.example/?token={}\r\n", canary("Referer"));
+    let query: Vec<String> = ["pwd", "jwt", "X-Amz-Signature", "pin", "auth"]
+        .iter()
+        .map(|name| format!("{name}={}", canary(name)))
+        .collect();
+    let line = format!("GET /things/1?{}", query.join("&"));
+    let answers = recorder.request(&line, &fields);
+    assert!(answers.contains("cAnary-00"), "{answers}");
+    let multipart = format!(
+        "--b\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\n{}\r\n--b--\r\n",
+        canary("multipart password")
+    );
+    let members = ["passphrase", "otp", "private_key", "pin"]
+        .map(|name| format!("\"{name}\": \"{}\"", canary(name)));
+    let document = format!(
+        "{{{}, \"password\": {{\"v\": \"{}\"}}}}",
+        members.join(", "),
+        canary("password.v")
+    );
+    let form = format!(
+        "j_password={}&passwd={}",
+        canary("j_password"),
+        canary("passwd")
+    );
+    let xml = format!("<a><password>{}</password></a>", canary("<password>"));
+    for (kind, body) in [
+        ("multipart/form-data; boundary=b", &multipart),
+        ("application/json", &document),
+        ("text/plain", &document),
+        ("application/x-www-form-urlencoded", &form),
+        ("application/xml", &xml),
+    ] {
+        recorder.send(format!(
+            "POST /things/1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        ));
+    }
+    let sent: String = peer
+        .heard()
+        .iter()
+        .map(|heard| format!("{}{}", heard.line, heard.rest))
+        .collect();
+    let ended = recorder.end();
+    let written = folder.read("t.har");
+    assert!(written.matches("\"request\"").count() >= 6, "{ended}");
+    let is_shown = |text: &str| {
+        written.contains(text) || ended.stdout.contains(text) || ended.stderr.contains(text)
+    };
+    let leaks: Vec<&str> = planted
+        .iter()
+        .filter(|(_, text)| is_shown(text))
+        .map(|(place, _)| place.as_str())
+        .collect();
+    assert_eq!(leaks, [""; 0]);
+    // They did pass.
+    assert!(
+        planted[2..].iter().all(|(_, text)| sent.contains(text)),
+        "{sent}"
+    );
+}
