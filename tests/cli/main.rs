@@ -78,6 +78,7 @@ mod sweep;
 mod targets;
 mod things;
 mod traffic;
+mod traffic_credentials;
 mod undoing;
 mod vacuity;
 mod values;

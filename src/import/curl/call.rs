@@ -3,8 +3,9 @@
 use std::path::{Component, Path};
 
 use crate::import::curl::options::{self, Meaning};
+use crate::import::curl::parts::Parts;
 use crate::import::curl::words::Word;
-use crate::import::traffic::{Body, Call, Credential, Part, PartContent, encoded, marked};
+use crate::import::traffic::{Call, Credential, Part, PartContent, encoded, marked};
 use crate::model::{Diagnostic, Span};
 use crate::text::file as limited;
 
@@ -16,29 +17,6 @@ pub(crate) struct CommandLine<'a> {
     pub(crate) place: String,
     pub(crate) folder: Option<&'a Path>,
     pub(crate) found: &'a mut Vec<Diagnostic>,
-}
-
-/// What the options of one request say.
-#[derive(Default)]
-#[expect(clippy::struct_excessive_bools, reason = "these are options of curl")]
-struct Parts {
-    method: Option<String>,
-    urls: Vec<(String, Span)>,
-    headers: Vec<(String, String)>,
-    removed: Vec<String>,
-    data: Vec<String>,
-    bytes: Option<Vec<u8>>,
-    is_json: bool,
-    form: Vec<Part>,
-    raw_query: Vec<String>,
-    credential: Option<Credential>,
-    is_get: bool,
-    is_head: bool,
-    is_upload: bool,
-    follows: bool,
-    max_redirects: Option<u32>,
-    timeout: Option<String>,
-    is_broken: bool,
 }
 
 impl CommandLine<'_> {
@@ -55,14 +33,14 @@ impl CommandLine<'_> {
             } else if text == "--" {
                 only_urls = true;
             } else if text == "--next" || text == "-:" {
-                self.finish(std::mem::take(&mut parts), &mut calls);
+                calls.extend(std::mem::take(&mut parts).calls(&self.place));
             } else if let Some(name) = text.strip_prefix("--") {
                 self.long(name, word, &mut words, &mut parts);
             } else {
                 self.short(&text[1..], word, &mut words, &mut parts);
             }
         }
-        self.finish(parts, &mut calls);
+        calls.extend(parts.calls(&self.place));
         calls
     }
 
@@ -404,99 +382,6 @@ impl CommandLine<'_> {
         }
         read
     }
-
-    #[expect(clippy::needless_pass_by_value, reason = "a command is read once")]
-    fn finish(&mut self, parts: Parts, calls: &mut Vec<Call>) {
-        if parts.is_broken {
-            return;
-        }
-        if parts.urls.is_empty() {
-            return;
-        }
-        let urls = parts.urls.clone();
-        for (url, span) in urls {
-            calls.push(self.call(&parts, url, span));
-        }
-    }
-
-    fn call(&self, parts: &Parts, url: String, span: Span) -> Call {
-        let mut headers = parts.headers.clone();
-        let has = |headers: &[(String, String)], name: &str| {
-            headers
-                .iter()
-                .any(|(field, _)| field.eq_ignore_ascii_case(name))
-        };
-        if parts.is_json {
-            for (name, value) in [
-                ("Content-Type", "application/json"),
-                ("Accept", "application/json"),
-            ] {
-                if !has(&headers, name) {
-                    headers.push((name.into(), value.into()));
-                }
-            }
-        }
-        let joined = parts.data.join(if parts.is_json { "" } else { "&" });
-        let has_data = !parts.data.is_empty() || parts.bytes.is_some();
-        let mut url = url;
-        for raw in &parts.raw_query {
-            append(&mut url, raw);
-        }
-        let body = if parts.is_get {
-            if !joined.is_empty() {
-                append(&mut url, &joined);
-            }
-            Body::None
-        } else if !parts.form.is_empty() {
-            Body::Multipart(parts.form.clone())
-        } else if let Some(bytes) = &parts.bytes {
-            Body::of_bytes(bytes, None)
-        } else if parts.data.is_empty() {
-            Body::None
-        } else {
-            let is_removed = parts
-                .removed
-                .iter()
-                .any(|name| name.eq_ignore_ascii_case("content-type"));
-            if !has(&headers, "content-type") && !is_removed {
-                headers.push((
-                    "Content-Type".into(),
-                    "application/x-www-form-urlencoded".into(),
-                ));
-            }
-            let media_type = headers
-                .iter()
-                .find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-            Body::of_text(&joined, media_type.map(|(_, value)| value.as_str()))
-        };
-        let default = match () {
-            () if parts.is_head => "HEAD",
-            () if parts.is_get => "GET",
-            () if parts.is_upload => "PUT",
-            () if has_data || !parts.form.is_empty() => "POST",
-            () => "GET",
-        };
-        let is_browser = headers
-            .iter()
-            .any(|(name, _)| name.to_ascii_lowercase().starts_with("sec-"))
-            || has(&headers, "accept-language") && has(&headers, "user-agent");
-        Call {
-            place: self.place.clone(),
-            span: Some(span),
-            sequence: Some(0),
-            method: parts.method.clone().unwrap_or_else(|| default.to_owned()),
-            url,
-            headers,
-            body,
-            credential: parts.credential.clone(),
-            follow: parts
-                .follows
-                .then(|| parts.max_redirects.unwrap_or(20).clamp(1, 20)),
-            is_browser,
-            timeout: parts.timeout.clone(),
-            ..Call::default()
-        }
-    }
 }
 
 /// Skips what is behind an unknown option, unless it is an option or a URL: it may be a secret.
@@ -514,15 +399,4 @@ fn beginning(span: Span, length: usize) -> Span {
         end: span.end.min(span.start.saturating_add(length)),
         ..span
     }
-}
-
-/// Adds to the query of a URL.
-fn append(url: &mut String, query: &str) {
-    let fragment = url
-        .find('#')
-        .map(|at| url.split_off(at))
-        .unwrap_or_default();
-    url.push(if url.contains('?') { '&' } else { '?' });
-    url.push_str(query);
-    url.push_str(&fragment);
 }

@@ -2,6 +2,7 @@
 
 mod call;
 mod options;
+mod parts;
 #[cfg(test)]
 mod tests;
 mod words;

@@ -3,7 +3,7 @@
 use std::path::{Component, Path};
 
 use crate::import::hurl::cursor::Cursor;
-use crate::import::hurl::entry::{is_request, is_response};
+use crate::import::hurl::line::{is_request, is_response};
 use crate::import::traffic::{Body, marked};
 use crate::model::{ByteEncoding, Diagnostic};
 use crate::text::file as limited;

@@ -4,6 +4,11 @@ mod body;
 mod check;
 mod cursor;
 mod entry;
+mod line;
+mod option;
+mod predicate;
+mod query;
+mod response;
 #[cfg(test)]
 mod tests;
 
@@ -11,7 +16,6 @@ use std::path::Path;
 
 use crate::import::traffic::{Traffic, marked};
 use crate::model::{Diagnostic, FileId, Sources};
-pub(crate) use check::{classes, is_time};
 use cursor::Cursor;
 
 /// Reads a file. Files that it names are read below `folder`.
@@ -45,7 +49,7 @@ pub(crate) fn read(
         if cursor.rest().is_empty() {
             break;
         }
-        if !entry::is_request(cursor.line()) {
+        if !line::is_request(cursor.line()) {
             let span = cursor.span(cursor.at, cursor.at);
             cursor.warn(
                 span,

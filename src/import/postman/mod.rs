@@ -1,7 +1,9 @@
 //! Calls of a Postman collection, format v2.0 and v2.1.
 
 mod auth;
+mod check;
 mod expression;
+mod line;
 mod request;
 mod script;
 mod template;

@@ -4,14 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::import::hurl::{classes, is_time};
+use crate::import::postman::check::{path_check, select, text_pattern};
 use crate::import::postman::expression::{Link, chain, literal, split};
+use crate::import::postman::line::{Line, braces, is_nothing, lines, report, statements};
 use crate::import::postman::value::{is_disabled, list};
-use crate::import::traffic::{Call, Capture, Check, Pattern, StatusCheck, is_field_name, is_path};
+use crate::import::traffic::{
+    Call, Capture, Check, Pattern, StatusCheck, classes, is_field_name, is_path, is_time,
+};
 use crate::import::yaml::{Entry, Yaml};
 use crate::json::Selector;
 use crate::load::Node;
-use crate::model::{Diagnostic, Span};
+use crate::model::Diagnostic;
 
 /// The largest saved answer in which a value is looked up.
 const SAVED: usize = 1 << 20;
@@ -20,12 +23,6 @@ const SAVED: usize = 1 << 20;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scripts<'n> {
     events: Vec<&'n Node>,
-}
-
-/// A line of a script, without its comments.
-struct Line {
-    text: String,
-    span: Span,
 }
 
 impl<'n> Scripts<'n> {
@@ -76,117 +73,6 @@ impl<'n> Scripts<'n> {
             }
         }
     }
-}
-
-/// How many braces and parentheses a line opens more than it closes.
-fn braces(line: &str) -> i64 {
-    let count = |character| match character {
-        '(' | '{' => 1,
-        ')' | '}' => -1,
-        _ => 0,
-    };
-    line.chars().map(count).sum()
-}
-
-fn lines(event: &Node, found: &mut Vec<Diagnostic>) -> Vec<Line> {
-    let Some(script) = event.get("script") else {
-        return Vec::new();
-    };
-    let code = script.get("exec").unwrap_or(script);
-    let mut written: Vec<(&str, Span)> = Vec::new();
-    if let Some(text) = code.as_text() {
-        written.extend(text.lines().map(|line| (line, code.span)));
-    } else if script.get("exec").is_some() {
-        for line in list(Some(code)) {
-            match line.as_text() {
-                Some(text) => written.extend(text.lines().map(|text| (text, line.span))),
-                None => report(line.span, "a line of a script that is no text", found),
-            }
-        }
-    }
-    if script.get("src").is_some() && written.is_empty() {
-        let message = "a script in a file of its own is not imported";
-        report(script.beginning(), message, found);
-    }
-    let mut lines = Vec::new();
-    // Where a comment of several lines begins.
-    let mut open: Option<Span> = None;
-    for (text, span) in written {
-        let mut is_open = open.is_some();
-        let text = without_comments(text, &mut is_open);
-        open = is_open.then(|| open.unwrap_or(span));
-        lines.push(Line { text, span });
-    }
-    if let Some(span) = open {
-        let message = "a comment of a script is not closed: what follows is not imported";
-        report(span, message, found);
-    }
-    lines
-}
-
-/// A line without comments. `is_open` says whether one of several lines is open before and behind it.
-fn without_comments(line: &str, is_open: &mut bool) -> String {
-    let mut code = String::new();
-    let mut quote = None;
-    let mut rest = line;
-    while let Some(character) = rest.chars().next() {
-        if *is_open {
-            let Some(end) = rest.find("*/") else {
-                break;
-            };
-            *is_open = false;
-            code.push(' ');
-            rest = &rest[end + 2..];
-            continue;
-        }
-        if quote.is_none() && rest.starts_with("//") {
-            break;
-        }
-        if quote.is_none() && rest.starts_with("/*") {
-            *is_open = true;
-            rest = &rest[2..];
-            continue;
-        }
-        rest = &rest[character.len_utf8()..];
-        code.push(character);
-        match quote {
-            _ if character == '\\' => {
-                // What is escaped ends nothing.
-                if let Some(next) = rest.chars().next() {
-                    code.push(next);
-                    rest = &rest[next.len_utf8()..];
-                }
-            }
-            Some(open) if open == character => quote = None,
-            None if matches!(character, '"' | '\'' | '`') => quote = Some(character),
-            _ => {}
-        }
-    }
-    code
-}
-
-/// Once for each line, however many requests it is for.
-fn report(span: Span, message: &str, found: &mut Vec<Diagnostic>) {
-    let is_known = found
-        .iter()
-        .rev()
-        .take(2000)
-        .any(|one| one.span == Some(span));
-    if !is_known {
-        found.push(
-            Diagnostic::error("postman/script", span, message)
-                .as_warning()
-                .help("write a check of your own where it matters"),
-        );
-    }
-}
-
-/// Does a line do nothing?
-fn is_nothing(line: &str) -> bool {
-    let rest = line.trim_matches(|c: char| "{}();, ".contains(c));
-    rest.is_empty()
-        || line.starts_with("console.")
-        || rest.trim_matches(['"', '\'']) == "use strict"
 }
 
 struct Script<'c> {
@@ -521,135 +407,5 @@ impl Script<'_> {
             self.bounds.pop();
         }
         is_known.then_some(())
-    }
-}
-
-/// Statements of a line, without what `pm.test` puts around them.
-fn statements(line: &str) -> Vec<&str> {
-    let mut line = line.trim();
-    if line.starts_with("pm.test(") || line.starts_with("test(") {
-        let body = line.find("=>").map(|at| at + 2).or_else(|| {
-            line.find("function")
-                .and_then(|at| line[at..].find('{').map(|open| at + open))
-        });
-        let Some(body) = body else {
-            return vec![line];
-        };
-        line = line[body..].trim().trim_start_matches('{').trim();
-        line = line.trim_end_matches(';').trim_end();
-        if let Some(rest) = line.strip_suffix("})") {
-            line = rest.trim_end();
-        } else if let Some(rest) = line.strip_suffix(')')
-            && line.matches(')').count() > line.matches('(').count()
-        {
-            line = rest.trim_end();
-        }
-    }
-    split(line, ';')
-        .into_iter()
-        .filter(|statement| !statement.is_empty())
-        .collect()
-}
-
-fn select(path: &str, key: &str, pattern: Pattern) -> Check {
-    Check::Select(path.to_owned(), vec![(key.to_owned(), pattern)])
-}
-
-fn regex(argument: Option<&&str>) -> Option<Pattern> {
-    let text = argument?.trim().strip_prefix('/')?;
-    let (expression, flags) = text.rsplit_once('/')?;
-    let flag = match flags {
-        "" => "",
-        "i" => "(?i)",
-        _ => return None,
-    };
-    Pattern::regex(&format!("{flag}{}", expression.replace("\\/", "/")))
-}
-
-fn text_pattern(
-    said: &Link,
-    value: Option<&Value>,
-    argument: Option<&&str>,
-    is_not: bool,
-) -> Option<Pattern> {
-    if is_not {
-        return None;
-    }
-    Some(match (said.name.as_str(), value) {
-        ("eql" | "equal" | "equals" | "eq", Some(Value::String(text))) => {
-            Pattern::Value(text.as_str().into())
-        }
-        ("include" | "includes" | "contain" | "contains" | "string", Some(Value::String(text))) => {
-            Pattern::containing(text, false, false)
-        }
-        ("match" | "matches", _) => regex(argument)?,
-        ("exist" | "ok", _) => Pattern::marker("<present>"),
-        _ => return None,
-    })
-}
-
-fn path_check(
-    path: &str,
-    said: &Link,
-    arguments: &[&str],
-    value: Option<&Value>,
-    is_not: bool,
-) -> Option<Check> {
-    let marker = |marker: String| Some(select(path, "each", Pattern::marker(marker)));
-    let exists = || select(path, "each", Pattern::marker("<present>"));
-    if is_not {
-        return match (said.name.as_str(), value) {
-            ("eql" | "equal" | "equals" | "eq", Some(value)) => {
-                Some(select(path, "none", Pattern::Value(value.clone())))
-            }
-            ("null", None) => Some(exists()),
-            ("undefined", None) => Some(select(path, "count", Pattern::Value(1.into()))),
-            _ => None,
-        };
-    }
-    match (said.name.as_str(), value) {
-        ("eql" | "equal" | "equals" | "eq", Some(value)) => {
-            Some(select(path, "equal", Pattern::Value(value.clone())))
-        }
-        ("true", None) => Some(select(path, "equal", Pattern::Value(true.into()))),
-        ("false", None) => Some(select(path, "equal", Pattern::Value(false.into()))),
-        ("null", None) => Some(select(path, "equal", Pattern::Value(Value::Null))),
-        ("exist", None) => Some(exists()),
-        ("oneOf", Some(values @ Value::Array(_))) => {
-            Some(select(path, "subset-of", Pattern::Value(values.clone())))
-        }
-        ("a" | "an", Some(Value::String(kind))) => {
-            let known = ["string", "number", "boolean", "object", "array", "null"];
-            known
-                .contains(&kind.as_str())
-                .then(|| marker(format!("<{kind}>")))?
-        }
-        ("above" | "greaterThan" | "gt", Some(Value::Number(number))) => {
-            marker(format!("<more-than {number}>"))
-        }
-        ("below" | "lessThan" | "lt", Some(Value::Number(number))) => {
-            marker(format!("<less-than {number}>"))
-        }
-        ("least" | "gte", Some(Value::Number(number))) => marker(format!("<at-least {number}>")),
-        ("most" | "lte", Some(Value::Number(number))) => marker(format!("<at-most {number}>")),
-        ("property" | "ownProperty", Some(Value::String(name)))
-            if !name.contains(['\'', '\\', '.']) =>
-        {
-            let member = format!("{path}['{name}']");
-            match arguments.get(1).map(|second| literal(second)) {
-                None => Some(select(&member, "count", Pattern::Value(1.into()))),
-                Some(second) => Some(select(&member, "equal", Pattern::Value(second?))),
-            }
-        }
-        ("include" | "includes" | "contain" | "contains", Some(Value::String(text))) => {
-            let in_text = vec![("each".to_owned(), Pattern::containing(text, false, false))];
-            let in_list = vec![("some".to_owned(), Pattern::Value(text.as_str().into()))];
-            Some(Check::AnyOf(vec![
-                (path.to_owned(), in_text),
-                (format!("{path}[*]"), in_list),
-            ]))
-        }
-        ("match" | "matches", _) => Some(select(path, "each", regex(arguments.first())?)),
-        _ => None,
     }
 }

@@ -115,6 +115,29 @@ pub(crate) fn is_changing_field(name: &str) -> bool {
         .any(|word| name.contains(word))
 }
 
+/// The credential's name in `{"name": "password", "value": ...}`.
+pub(crate) fn named_by_member(
+    members: &serde_json::Map<String, serde_json::Value>,
+) -> Option<String> {
+    let names = [
+        "name",
+        "key",
+        "field",
+        "id",
+        "parameter",
+        "param",
+        "header",
+        "label",
+    ];
+    let found = members.iter().find_map(|(name, value)| {
+        let is_name = names.iter().any(|one| one.eq_ignore_ascii_case(name));
+        value
+            .as_str()
+            .filter(|value| is_name && is_secret_name(value))
+    });
+    found.map(str::to_owned)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,6 +7,10 @@ use crate::import::traffic::body::{encoded, is_name};
 use crate::import::traffic::call::Call;
 use crate::import::traffic::credential::Credential;
 use crate::import::traffic::marked::{self, Filling, Piece};
+use crate::import::traffic::operation;
+
+/// Most cases of one operation with one status that are made of a recording.
+const ALIKE: usize = 4;
 
 /// A call whose URL was taken apart.
 #[derive(Clone, Debug, Default)]
@@ -248,6 +252,38 @@ pub(crate) fn merge(items: &mut [Item], cases: Vec<Vec<usize>>) -> Vec<Vec<usize
         }
     }
     merged
+}
+
+/// Leaves out cases of one call that differ from several others in values only.
+pub(crate) fn without_alike(
+    items: &[Item],
+    cases: Vec<Vec<usize>>,
+    left_out: &mut BTreeMap<String, usize>,
+) -> Vec<Vec<usize>> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let (kept, alike): (Vec<_>, Vec<_>) = cases.into_iter().partition(|case| {
+        let [at] = case.as_slice() else {
+            return true;
+        };
+        let item = &items[*at];
+        let status = item.call.answers.first().map_or(0, |answer| answer.status);
+        let names: BTreeSet<&String> = item.query.iter().map(|(name, _)| name).collect();
+        let key = format!(
+            "{} {} {} {names:?} {status} {:?}",
+            item.call.method,
+            item.service,
+            operation::template(&item.path),
+            item.identity
+        );
+        let count = counts.entry(key).or_default();
+        *count += 1;
+        *count <= ALIKE
+    });
+    if !alike.is_empty() {
+        let what = "like others: same operation, parameters and status".to_owned();
+        *left_out.entry(what).or_default() += alike.len();
+    }
+    kept
 }
 
 #[cfg(test)]

@@ -40,6 +40,35 @@ pub(crate) enum StatusCheck {
     Classes(Vec<u16>),
 }
 
+/// Is it a number of milliseconds that a case can have?
+pub(crate) fn is_time(number: &serde_json::Number) -> bool {
+    number
+        .as_u64()
+        .is_some_and(|time| (1..=3_600_000).contains(&time))
+}
+
+/// The classes of statuses within these bounds, if they are classes.
+pub(crate) fn classes(bounds: &[(&'static str, u16)]) -> Option<StatusCheck> {
+    let holds = |status: u16| {
+        bounds.iter().all(|(sign, bound)| match *sign {
+            "<" => status < *bound,
+            "<=" => status <= *bound,
+            ">" => status > *bound,
+            _ => status >= *bound,
+        })
+    };
+    let mut classes = Vec::new();
+    for class in 1..=5 {
+        let mut statuses = class * 100..class * 100 + 100;
+        if statuses.clone().all(holds) {
+            classes.push(class);
+        } else if statuses.any(holds) {
+            return None;
+        }
+    }
+    (!classes.is_empty() && classes.len() < 5).then_some(StatusCheck::Classes(classes))
+}
+
 /// A value that is expected.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Pattern {

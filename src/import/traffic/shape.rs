@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use crate::import::literal;
 use crate::import::traffic::address::is_uuid;
-use crate::import::traffic::credential::{has_spots, is_opaque, is_secret, is_secret_name};
-use crate::import::traffic::vault::named_by_member;
+use crate::import::traffic::credential::{
+    has_spots, is_opaque, is_secret, is_secret_name, named_by_member,
+};
 use crate::import::yaml::{Entry, Yaml, is_exact};
 
 /// Most values that a pattern has.

@@ -6,11 +6,11 @@ use crate::import::literal;
 use crate::import::name::{Names as UniqueNames, kebab, words};
 use crate::import::traffic::answer;
 use crate::import::traffic::call::Answer;
-use crate::import::traffic::file::{Known, Written};
 use crate::import::traffic::group::Item;
 use crate::import::traffic::marked::Filling;
 use crate::import::traffic::operation::shown;
 use crate::import::traffic::request::{self, Names};
+use crate::import::traffic::written::{Known, Written};
 use crate::import::yaml::{Entry, Yaml};
 
 fn is_reading(item: &Item) -> bool {

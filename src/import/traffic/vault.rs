@@ -6,11 +6,12 @@ use crate::import::name::Names;
 use crate::import::traffic::body::{Body, PartContent};
 use crate::import::traffic::credential::{
     Credential, is_changing_field, is_credential_field, is_secret, is_secret_name, is_secret_value,
+    named_by_member,
 };
 use crate::import::traffic::group::Item;
+use crate::import::traffic::identity::{Identity, PLACEHOLDERS, Parts, Sends, identifying, parts};
 use crate::import::traffic::marked::{self, Filling, Piece};
 use crate::import::traffic::value::{Fixtures, Origin};
-use crate::model::ByteEncoding;
 use crate::redact::credentials::{shaped, spots};
 
 /// Credentials that were found, and where they come from in the suite.
@@ -26,31 +27,6 @@ pub(crate) struct Vault {
     /// The name of the suite, for names of variables.
     suite: String,
 }
-
-/// A role that sends requests.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Identity {
-    /// Its name.
-    pub(crate) name: String,
-    /// What it is known by.
-    key: Vec<(String, String)>,
-    /// What it sends.
-    pub(crate) sends: Vec<Sends>,
-}
-
-/// A header field of an identity. Each text is the name of a variable of the environment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Sends {
-    /// `Authorization: Bearer`.
-    Bearer(String),
-    /// `Authorization: Basic`.
-    Basic(String, String),
-    /// Another field: its name, what is before the secret, and the variable.
-    Field(String, String, String),
-}
-
-/// Values that recordings have in place of credentials.
-const PLACEHOLDERS: [&str; 4] = ["[identity]", "[not shown]", "[secret]", ""];
 
 impl Vault {
     /// A vault of a suite.
@@ -451,29 +427,6 @@ impl Vault {
     }
 }
 
-/// The credential's name in `{"name": "password", "value": ...}`.
-pub(crate) fn named_by_member(
-    members: &serde_json::Map<String, serde_json::Value>,
-) -> Option<String> {
-    let names = [
-        "name",
-        "key",
-        "field",
-        "id",
-        "parameter",
-        "param",
-        "header",
-        "label",
-    ];
-    let found = members.iter().find_map(|(name, value)| {
-        let is_name = names.iter().any(|one| one.eq_ignore_ascii_case(name));
-        value
-            .as_str()
-            .filter(|value| is_name && is_secret_name(value))
-    });
-    found.map(str::to_owned)
-}
-
 /// Other letters and digits in what is named like a credential: it is no text that could have a place.
 fn mask_bytes(bytes: &mut Vec<u8>) {
     for spot in spots(bytes) {
@@ -494,60 +447,4 @@ fn is_free(text: &str) -> bool {
         let is_made = |filling: &Filling| !matches!(filling, Filling::Variable(_));
         matches!(piece, Piece::Filled(filling) if is_made(&filling))
     })
-}
-
-/// What a field of credentials is made of.
-enum Parts {
-    Bearer(String),
-    Basic(String, String),
-    Scheme(String, String),
-    Field(String),
-}
-
-fn parts(field: &str, value: &str) -> Parts {
-    if let Some(both) = value.strip_prefix('\u{0}') {
-        let (user, password) = both.split_once('\u{0}').unwrap_or((both, ""));
-        return Parts::Basic(user.to_owned(), password.to_owned());
-    }
-    if !field.to_ascii_lowercase().ends_with("authorization") {
-        return Parts::Field(value.to_owned());
-    }
-    match value.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
-            Parts::Bearer(token.trim().to_owned())
-        }
-        Some((scheme, encoded)) if scheme.eq_ignore_ascii_case("basic") => {
-            let decoded = ByteEncoding::Base64.decode(encoded.trim()).ok();
-            let decoded = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
-            let decoded = decoded.unwrap_or_default();
-            let (user, password) = decoded.split_once(':').unwrap_or((&decoded, ""));
-            Parts::Basic(user.to_owned(), password.to_owned())
-        }
-        Some((scheme, rest))
-            if scheme
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') =>
-        {
-            Parts::Scheme(scheme.to_owned(), rest.trim().to_owned())
-        }
-        _ => Parts::Field(value.to_owned()),
-    }
-}
-
-/// What of a field says who sends it: cookies of analytics change all the time.
-fn identifying(field: &str, value: &str) -> String {
-    if !field.eq_ignore_ascii_case("cookie") {
-        return value.to_owned();
-    }
-    let pairs = value.split(';').filter_map(|pair| {
-        let (name, value) = pair.trim().split_once('=')?;
-        let name = name.to_ascii_lowercase();
-        let is_session = [
-            "sess", "sid", "auth", "token", "jwt", "login", "remember", "user",
-        ]
-        .iter()
-        .any(|word| name.contains(word));
-        is_session.then(|| format!("{name}={value}"))
-    });
-    pairs.collect::<Vec<_>>().join(";")
 }
