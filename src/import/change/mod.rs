@@ -3,6 +3,9 @@
 //! A request that is narrowed, and an answer that is widened, can break a caller that worked before. The checks of oasdiff
 //! for requests, answers and security are the reference.
 
+mod comparison;
+mod flat;
+mod keyword;
 mod operation;
 mod schema;
 #[cfg(test)]

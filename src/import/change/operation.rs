@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::import::change::schema::{Comparison, Direction};
+use crate::import::change::comparison::Comparison;
+use crate::import::change::schema::Direction;
 use crate::import::change::{Answer, Body, Change, Outline, Outlines};
 
 /// Notes changes of one operation.

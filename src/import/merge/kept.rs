@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::Written;
+use super::record::Record;
 use super::split::Split;
-use super::{Record, Written};
 
 /// Sections of which entries are used by name.
 const NAMED: [&str; 6] = [

@@ -290,3 +290,40 @@ pub(super) fn is_comment(line: &str) -> bool {
 fn indentation(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()
 }
+
+/// The entry with another indentation.
+pub(super) fn moved(entry: &Entry, indent: usize) -> Entry {
+    let shifted = |line: &String| match line.get(entry.indent..) {
+        Some(rest) if !is_nothing(line) && line[..entry.indent].trim().is_empty() => {
+            format!("{}{rest}", " ".repeat(indent))
+        }
+        _ => line.clone(),
+    };
+    Entry {
+        id: entry.id.clone(),
+        above: entry
+            .above
+            .iter()
+            .map(|line| indented(line, indent))
+            .collect(),
+        lines: entry.lines.iter().map(shifted).collect(),
+        indent,
+        is_comment: entry.is_comment,
+    }
+}
+
+/// A comment with this indentation.
+pub(super) fn indented(line: &str, indent: usize) -> String {
+    if is_nothing(line) {
+        return line.to_owned();
+    }
+    format!("{}{}\n", " ".repeat(indent), line.trim())
+}
+
+pub(super) fn commented(line: &str) -> String {
+    if is_nothing(line) || is_comment(line) {
+        return line.to_owned();
+    }
+    // What is beside the key would make it another comment than the one of a section.
+    format!("# {line}")
+}

@@ -6,7 +6,8 @@ use crate::import::name::{Names, singular, words};
 use crate::import::openapi::created::Creator;
 use crate::import::openapi::fixture::{Use, parameter_name, resolved};
 use crate::import::openapi::plan::Planned;
-use crate::import::openapi::request::{Content, Requests};
+use crate::import::openapi::request::Requests;
+use crate::import::openapi::sent::Content;
 use crate::import::openapi::status;
 use crate::import::yaml::{Entry, Yaml};
 

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::import::openapi::api::{self, Location};
+use crate::import::openapi::api::Location;
 use crate::import::openapi::document::Documents;
 use crate::import::openapi::file::mount;
 use crate::import::openapi::outline::members;
 use crate::import::openapi::plan::{Plan, Planned};
+use crate::import::openapi::read_api;
 use crate::model::{DescribedOperation, Diagnostic, Sources};
 
 /// The operations that the document in a file describes. `None` if it is none; what is wrong is in `found`.
@@ -17,7 +18,7 @@ pub fn described_operations(
     found: &mut Vec<Diagnostic>,
 ) -> Option<Vec<DescribedOperation>> {
     let documents = Documents::read(path, sources, found)?;
-    let api = api::read(&documents, found)?;
+    let api = read_api::read(&documents, found)?;
     let plan = Plan::new(&documents, &api, found);
     let mount = mount(&api.server).unwrap_or_default();
     let operations = plan.operations.iter();

@@ -1,8 +1,9 @@
 //! Bodies of requests in the other media types that a document allows.
 
 use crate::import::name::kebab;
-use crate::import::openapi::request::{Sent, first_media};
+use crate::import::openapi::request::first_media;
 use crate::import::openapi::requirement::{Level, Requirement};
+use crate::import::openapi::sent::Sent;
 use crate::import::openapi::status;
 use crate::import::openapi::writer::{Writer, expect};
 use crate::import::yaml::{Entry, Yaml};

@@ -23,6 +23,7 @@ mod outgoing;
 mod outline;
 mod parameter;
 mod plan;
+mod read_api;
 mod refusal;
 mod request;
 mod requirement;
@@ -30,6 +31,7 @@ mod response;
 mod sample;
 mod schema;
 mod scope;
+mod sent;
 mod status;
 mod style;
 #[cfg(test)]
@@ -102,7 +104,7 @@ pub fn import_text(
 
 fn import(documents: &Documents, name: &str, found: &mut Vec<Diagnostic>) -> Option<Imported> {
     let mut noted = Vec::new();
-    let api = api::read(documents, &mut noted);
+    let api = read_api::read(documents, &mut noted);
     let imported = api.as_ref().map(|api| {
         let plan = Plan::new(documents, api, &mut noted);
         let mut requests = Requests::new(&plan);

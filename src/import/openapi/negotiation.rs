@@ -8,9 +8,9 @@ use crate::import::name::lower_first;
 use crate::import::openapi::api::{Location, Response};
 use crate::import::openapi::fixture::Use;
 use crate::import::openapi::plan::Planned;
-use crate::import::openapi::request::{Content, Sent};
 use crate::import::openapi::requirement::{Level, Requirement};
 use crate::import::openapi::response;
+use crate::import::openapi::sent::{Content, Sent};
 use crate::import::openapi::writer::{Writer, expect};
 use crate::import::yaml::{Entry, Yaml};
 

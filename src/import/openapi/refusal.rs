@@ -10,8 +10,8 @@ use crate::import::openapi::fixture::{Use, parameter_name};
 use crate::import::openapi::illegal_body;
 use crate::import::openapi::outline::required;
 use crate::import::openapi::parameter;
-use crate::import::openapi::request::{Content, Sent};
 use crate::import::openapi::requirement::{Level, Requirement};
+use crate::import::openapi::sent::{Content, Sent};
 use crate::import::openapi::status;
 use crate::import::openapi::writer::{
     Writer, expect, expect_any, illegal, require, require_status,

@@ -7,12 +7,13 @@ use serde_json::{Map, Value};
 use crate::import::literal;
 use crate::import::openapi::api::{Location, Media, path_names};
 use crate::import::openapi::created::Creator;
-use crate::import::openapi::credential::{Credentials, Identities};
+use crate::import::openapi::credential::Identities;
 use crate::import::openapi::document::Place;
 use crate::import::openapi::fixture::{Fixtures, Use, resolved};
 use crate::import::openapi::plan::{Plan, Planned, is_json, json_media};
 use crate::import::openapi::sample;
-use crate::import::yaml::{Entry, Yaml, is_exact};
+use crate::import::openapi::sent::{Content, Sent, as_text, can_be_written, flat};
+use crate::import::yaml::{Entry, Yaml};
 
 /// What requests are made of, and what they need.
 #[derive(Debug)]
@@ -24,122 +25,8 @@ pub(crate) struct Requests<'p, 'd> {
     pub(crate) creators: BTreeMap<String, Creator>,
 }
 
-/// A request of a case.
-#[derive(Clone, Debug)]
-pub(crate) struct Sent {
-    /// Names of shared steps that come before it.
-    pub(crate) setup: Vec<String>,
-    pub(crate) method: String,
-    pub(crate) path: String,
-    pub(crate) credentials: Credentials,
-    pub(crate) query: Vec<(String, Yaml)>,
-    /// The names in the query of a parameter that has others than its own.
-    members: BTreeMap<String, Vec<String>>,
-    /// The values of parameters of the path.
-    pub(crate) in_path: BTreeMap<String, String>,
-    pub(crate) headers: Vec<(String, Yaml)>,
-    pub(crate) body: Option<Content>,
-}
-
-/// Methods that are keys of a request.
-const KEYS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-
 /// Values of parameters that are known otherwise.
 pub(crate) type Given = BTreeMap<(Location, String), Yaml>;
-
-/// The body of a request.
-#[derive(Clone, Debug)]
-pub(crate) enum Content {
-    /// JSON, with the file of its schema.
-    Json {
-        value: Value,
-        schema: Option<String>,
-    },
-    /// The JSON body of a row, which its schema rejects, and what is illegal about it.
-    Row { schema: String, illegal: String },
-    /// The entry of the request that has it: a form, parts, a text, a fixture.
-    Other(Entry),
-}
-
-impl Sent {
-    /// Without credentials.
-    pub(crate) fn anonymous(&self) -> Sent {
-        Sent {
-            credentials: Credentials::default(),
-            ..self.clone()
-        }
-    }
-
-    /// Without a parameter of the query.
-    pub(crate) fn drop_query(&mut self, parameter: &str) {
-        let own = [parameter.to_owned()];
-        let names = self.members.get(parameter).map_or(&own[..], Vec::as_slice);
-        self.query.retain(|(name, _)| !names.contains(name));
-    }
-
-    /// With a parameter of the query, unless its names are taken.
-    fn add_query(&mut self, parameter: &str, values: Vec<(String, Yaml)>) {
-        let names: Vec<String> = values.iter().map(|(name, _)| name.clone()).collect();
-        if names != [parameter] {
-            self.members.insert(parameter.to_owned(), names);
-        }
-        for (name, value) in values {
-            if self.query.iter().all(|(known, _)| *known != name) {
-                self.query.push((name, value));
-            }
-        }
-    }
-
-    /// As an entry `request`.
-    pub(crate) fn entry(&self) -> Entry {
-        let mut entries = vec![Entry::new(&self.method, Yaml::text(&self.path))];
-        if !KEYS.contains(&self.method.as_str()) {
-            entries = vec![
-                Entry::new("method", Yaml::text(&self.method)),
-                Entry::new("path", Yaml::text(&self.path)),
-            ];
-        }
-        if let Some(identity) = &self.credentials.identity {
-            entries.push(Entry::new("identity", Yaml::text(identity)));
-        }
-        let keys = self
-            .credentials
-            .query
-            .iter()
-            .map(|(name, value)| Entry::new(name, Yaml::text(value)));
-        let query = self
-            .query
-            .iter()
-            .map(|(name, value)| Entry::new(name, value.clone()));
-        let query: Vec<Entry> = query.chain(keys).collect();
-        if !query.is_empty() {
-            entries.push(Entry::new("query", Yaml::Map(query)));
-        }
-        if !self.headers.is_empty() {
-            let headers = self
-                .headers
-                .iter()
-                .map(|(name, value)| Entry::new(name, value.clone()));
-            entries.push(Entry::new("headers", Yaml::map(headers)));
-        }
-        match &self.body {
-            Some(Content::Json { value, schema }) => {
-                entries.push(Entry::new("json", literal::value(value)));
-                if let Some(schema) = schema {
-                    entries.push(Entry::new("schema", Yaml::text(schema)));
-                }
-            }
-            Some(Content::Row { schema, illegal }) => {
-                entries.push(Entry::new("json", Yaml::text("${row.body}")));
-                entries.push(Entry::new("schema", Yaml::text(schema)));
-                entries.push(Entry::new("illegal", Yaml::text(illegal)));
-            }
-            Some(Content::Other(entry)) => entries.push(entry.clone()),
-            None => {}
-        }
-        Entry::new("request", Yaml::Map(entries))
-    }
-}
 
 impl<'p, 'd> Requests<'p, 'd> {
     pub(crate) fn new(plan: &'p Plan<'d>) -> Requests<'p, 'd> {
@@ -511,37 +398,6 @@ fn part((name, value): (&String, &Value)) -> Yaml {
     }
 }
 
-/// A value of a query: a scalar, or a list of them.
-pub(crate) fn flat(value: &Value) -> Option<Yaml> {
-    match value {
-        Value::Object(_) => None,
-        Value::Array(items)
-            if items
-                .iter()
-                .any(|item| item.is_array() || item.is_object() || item.is_null()) =>
-        {
-            None
-        }
-        Value::Null => Some(Yaml::text("")),
-        other => Some(literal::value(other)),
-    }
-}
-
-/// The value as a text, for a header.
-pub(crate) fn as_text(value: Yaml) -> Yaml {
-    match value {
-        Yaml::Scalar(scalar) => Yaml::text(scalar.to_string()),
-        Yaml::List(items) => {
-            let texts = items.into_iter().filter_map(|item| match as_text(item) {
-                Yaml::Text(text) => Some(text),
-                _ => None,
-            });
-            Yaml::text(texts.collect::<Vec<_>>().join(","))
-        }
-        other => other,
-    }
-}
-
 /// The value of a path parameter that the document names, if it can be in a path as it is.
 fn fixed(schema: Option<&Value>) -> Option<String> {
     let schema = schema?;
@@ -556,18 +412,4 @@ fn fixed(schema: Option<&Value>) -> Option<String> {
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
     is_safe.then_some(text)
-}
-
-/// Can a case have this value? Names of members are written as they are, and keys of YAML have a limit.
-pub(crate) fn can_be_written(value: &Value) -> bool {
-    match value {
-        Value::Array(items) => items.iter().all(can_be_written),
-        Value::Object(members) => members.iter().all(|(name, value)| {
-            name.len() < 200
-                && !name.contains("${")
-                && !name.starts_with("\\<")
-                && can_be_written(value)
-        }),
-        scalar => is_exact(scalar),
-    }
 }

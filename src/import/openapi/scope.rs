@@ -2,7 +2,7 @@
 
 use crate::import::openapi::credential::needed_scope;
 use crate::import::openapi::negotiation::{described, require};
-use crate::import::openapi::request::Sent;
+use crate::import::openapi::sent::Sent;
 use crate::import::openapi::writer::{Writer, expect};
 
 /// Writes the case, if a 403 is documented and a scope is required. Its identity has no value in the target yet: the case

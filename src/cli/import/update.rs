@@ -1,0 +1,317 @@
+//! `probity import openapi --update`: brings an imported suite up to date.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::path::Path;
+
+use crate::import::{Action, Change, Imported, LOCK, Lock, Outline, beside, changes, merge_with};
+use crate::load::{SuiteSource, Thoroughness, load_suite};
+use crate::model::{ExitCode, Severity};
+use crate::text::file;
+use crate::text::printable::printable;
+
+use crate::cli::import::stays::{kept, open_conflicts};
+use crate::cli::import::{lock_of, unwritable};
+use crate::cli::output::{Terminal, count, write_whole};
+use crate::cli::written::editor_schemas;
+
+/// Most changes that break nobody, and most files of a kind, that are listed.
+const CHANGES: usize = 40;
+
+/// The largest record of an import, and the largest file of a suite, that is read.
+pub(super) const LOCK_LIMIT: u64 = 64 << 20;
+
+/// Brings an imported suite up to date.
+pub(super) fn update(
+    root: &Path,
+    imported: &Imported,
+    terminal: &Terminal,
+) -> Result<ExitCode, ExitCode> {
+    let path = root.join(LOCK);
+    let text = file::read(&path, LOCK_LIMIT).map_err(|_| {
+        let message = format!(
+            "no `{}`: this is not a suite that was imported",
+            path.display()
+        );
+        terminal.refuse(
+            &message,
+            &["without `--update`, a new suite is written".into()],
+        )
+    })?;
+    let lock = Lock::read(&String::from_utf8_lossy(&text)).map_err(|why| {
+        let message = format!("`{}` is not the record of an import: {why}", path.display());
+        terminal.refuse(
+            &message,
+            &["import into another directory, and compare".into()],
+        )
+    })?;
+    let texts = imported
+        .files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()));
+    let texts: BTreeMap<&str, &str> = texts.collect();
+    let names: BTreeSet<&str> = lock.names().chain(texts.keys().copied()).collect();
+    let is_same_api = lock.outlines.operations.is_empty()
+        || imported.outlines.operations.is_empty()
+        || lock
+            .outlines
+            .operations
+            .keys()
+            .any(|operation| imported.outlines.operations.contains_key(operation));
+    if !is_same_api {
+        let message = "this document has none of the operations of the suite";
+        let help = "import it into another directory: `--into DIR`";
+        return Err(terminal.refuse(message, &[help.into()]));
+    }
+    let earlier = mistakes(root);
+    let kept = kept(root, &lock, &texts);
+    let mut done = Done::default();
+    for name in names {
+        let path = root.join(name);
+        let existing = std::fs::read_to_string(&path).ok();
+        let text = texts.get(name).copied();
+        let mut action = lock.action(name, existing.as_deref(), text);
+        if action == Action::Delete
+            && let Some(existing) = &existing
+            && kept.uses_file(name, existing)
+        {
+            action = Action::Keep;
+            done.used.push(name.to_owned());
+        }
+        if [Action::Beside, Action::Replace].contains(&action)
+            && let Some(existing) = &existing
+            && let Some(base) = lock.entries(name)
+            && let Some(merged) = merge_with(existing, text.unwrap_or_default(), base, &kept)
+            && (action == Action::Beside || !merged.used.is_empty())
+        {
+            if merged.text != *existing {
+                write_whole(&path, merged.text.as_bytes())
+                    .map_err(|error| unwritable(&path, &error, terminal))?;
+                done.merged.push(name);
+            }
+            if !merged.conflicts.is_empty() {
+                let path = root.join(format!("{name}.new"));
+                let earlier = std::fs::read_to_string(&path).unwrap_or_default();
+                let text = beside(&earlier, &merged.new);
+                write_whole(&path, text.as_bytes())
+                    .map_err(|error| unwritable(&path, &error, terminal))?;
+            }
+            let named = |id: &String| format!("{name}: {}", id.replacen('/', " ", 1));
+            done.conflicts.extend(merged.conflicts.iter().map(named));
+            done.left.extend(merged.left.iter().map(named));
+            done.used.extend(merged.used.iter().map(named));
+            continue;
+        }
+        let bytes = text.unwrap_or_default().as_bytes();
+        let written = match action {
+            Action::Write | Action::Replace => write_whole(&path, bytes),
+            Action::Beside => write_whole(&root.join(format!("{name}.new")), bytes),
+            Action::Delete => std::fs::remove_file(&path),
+            Action::Left | Action::Keep => Ok(()),
+        };
+        written.map_err(|error| unwritable(&path, &error, terminal))?;
+        if action != Action::Keep {
+            done.files.push((action, name));
+        }
+    }
+    let new_lock = lock_of(imported);
+    let lock_file = (LOCK.to_owned(), new_lock.text().into_bytes());
+    for (name, bytes) in editor_schemas().chain([lock_file]) {
+        let path = root.join(name);
+        write_whole(&path, &bytes).map_err(|error| unwritable(&path, &error, terminal))?;
+    }
+    // The older record does not know what operations take and answer.
+    let mut before = lock.outlines.clone();
+    let mut after = imported.outlines.clone();
+    if lock.is_older() {
+        for outline in [&mut before, &mut after]
+            .into_iter()
+            .flat_map(|outlines| outlines.operations.values_mut())
+        {
+            *outline = Outline {
+                statuses: std::mem::take(&mut outline.statuses),
+                ..Outline::default()
+            };
+        }
+    }
+    let changes = changes(&before, &after);
+    terminal.print(|out| {
+        if lock.is_older() {
+            writeln!(
+                out,
+                "The record is of an older version: only operations and statuses are compared this time.\n"
+            )?;
+        }
+        updated(root, &done, &changes, out)
+    });
+    let new_mistakes = new_mistakes(&earlier, &mistakes(root));
+    let open = open_conflicts(root);
+    terminal.print(|out| {
+        if new_mistakes > 0 {
+            writeln!(
+                out,
+                "The suite has {} that it did not have before: probity check --suite {}",
+                count(new_mistakes, "mistake"),
+                root.display()
+            )?;
+        }
+        closing(done.used.len(), &open, out)
+    });
+    if new_mistakes > 0 || !done.used.is_empty() || !open.is_empty() {
+        return Ok(ExitCode::Violated);
+    }
+    Ok(ExitCode::Conforms)
+}
+
+/// Says what is left to do.
+fn closing(used: usize, open: &[(String, usize)], out: &mut dyn Write) -> std::io::Result<()> {
+    if used > 0 {
+        writeln!(
+            out,
+            "{} kept, although the document has them no more: change what uses them, then remove them",
+            if used == 1 {
+                "1 is".to_owned()
+            } else {
+                format!("{used} are")
+            },
+        )?;
+    }
+    let total: usize = open.iter().map(|(_, number)| number).sum();
+    if total > 0 {
+        let names: Vec<&str> = open.iter().map(|(name, _)| name.as_str()).collect();
+        let (verb, them) = (
+            if total == 1 { "is" } else { "are" },
+            if names.len() == 1 { "it" } else { "them" },
+        );
+        writeln!(
+            out,
+            "{} {verb} open: merge {} by hand, then delete {them}",
+            count(total, "conflict"),
+            printable(&names.join(", ")),
+        )?;
+    }
+    Ok(())
+}
+
+/// What is wrong with a suite.
+fn mistakes(root: &Path) -> Vec<String> {
+    let source = SuiteSource::Directory(root.to_owned());
+    let loaded = load_suite(&source, Thoroughness::ForRun);
+    let errors = loaded.diagnostics.iter();
+    let errors = errors.filter(|one| one.severity == Severity::Error);
+    errors
+        .map(|one| format!("{} {}", one.code, one.message))
+        .collect()
+}
+
+/// How many mistakes were not there before.
+fn new_mistakes(before: &[String], after: &[String]) -> usize {
+    let number = |all: &[String], one: &String| all.iter().filter(|other| *other == one).count();
+    let kinds: BTreeSet<&String> = after.iter().collect();
+    let more = kinds
+        .into_iter()
+        .map(|one| number(after, one).saturating_sub(number(before, one)));
+    more.sum()
+}
+
+/// What an update did.
+#[derive(Debug, Default)]
+struct Done<'n> {
+    files: Vec<(Action, &'n str)>,
+    merged: Vec<&'n str>,
+    conflicts: Vec<String>,
+    left: Vec<String>,
+    /// What stays because something that was edited uses it.
+    used: Vec<String>,
+}
+
+/// Lists what changed in the contract, breaking changes first, and the files.
+fn updated(
+    root: &Path,
+    done: &Done<'_>,
+    changes: &[Change],
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    for (is_breaking, title) in [
+        (true, "Breaking changes of the contract"),
+        (false, "Other changes of the contract"),
+    ] {
+        let of_kind = changes
+            .iter()
+            .filter(|change| change.is_breaking == is_breaking);
+        let lines: Vec<&str> = of_kind.map(|change| change.text.as_str()).collect();
+        let limit = if is_breaking { usize::MAX } else { CHANGES };
+        list(title, &lines, limit, out)?;
+    }
+    let texts = |texts: &[String]| texts.to_vec();
+    for (title, lines) in [
+        (
+            "Conflicts: edited, and changed in the document. The new text is beside the file as `.new`: merge it, then delete it",
+            texts(&done.conflicts),
+        ),
+        (
+            "Conflicts: not in the document any more, but something that was edited uses them. They are kept",
+            texts(&done.used),
+        ),
+        (
+            "Edited, and not in the document any more: left as they are",
+            texts(&done.left),
+        ),
+        (
+            "Merged: edited, and changed elsewhere",
+            done.merged.iter().map(|name| (*name).to_owned()).collect(),
+        ),
+    ] {
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        list(title, &lines, usize::MAX, out)?;
+    }
+    for (action, title) in [
+        (
+            Action::Beside,
+            "Edited, so the new text is beside it as `.new`: merge it, then delete it",
+        ),
+        (
+            Action::Left,
+            "Edited, and not in the document any more: left as it is",
+        ),
+        (
+            Action::Delete,
+            "Deleted: not in the document any more, and not edited",
+        ),
+        (Action::Replace, "Replaced: not edited"),
+        (Action::Write, "New"),
+    ] {
+        let of_kind = done.files.iter().filter(|(one, _)| *one == action);
+        list(
+            title,
+            &of_kind.map(|(_, name)| *name).collect::<Vec<_>>(),
+            CHANGES,
+            out,
+        )?;
+    }
+    if done.files.is_empty()
+        && done.merged.is_empty()
+        && done.conflicts.is_empty()
+        && done.left.is_empty()
+        && done.used.is_empty()
+        && open_conflicts(root).is_empty()
+    {
+        writeln!(out, "{} is up to date", root.display())?;
+    }
+    Ok(())
+}
+
+fn list(title: &str, lines: &[&str], limit: usize, out: &mut dyn Write) -> std::io::Result<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "{title}:\n")?;
+    for line in lines.iter().take(limit) {
+        writeln!(out, "  {}", printable(line))?;
+    }
+    let more = lines.len().saturating_sub(limit);
+    if more > 0 {
+        writeln!(out, "  and {more} more")?;
+    }
+    writeln!(out)
+}

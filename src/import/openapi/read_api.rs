@@ -1,0 +1,445 @@
+//! Reads what a document describes, and says what is left out.
+
+use std::collections::BTreeSet;
+
+use crate::import::openapi::api::{
+    Api, Body, Location, Media, Operation, Parameter, Response, line, path_names,
+};
+use crate::import::openapi::document::{Documents, Place};
+use crate::import::openapi::style::Style;
+use crate::load::Kind;
+use crate::model::Diagnostic;
+
+/// The methods of a path item.
+const METHODS: [&str; 9] = [
+    "get", "head", "options", "trace", "post", "put", "patch", "delete", "query",
+];
+
+/// Reads a document. `None` if it is none.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one member of the document after the other"
+)]
+pub(crate) fn read<'d>(documents: &'d Documents, found: &mut Vec<Diagnostic>) -> Option<Api<'d>> {
+    let root = documents.root();
+    let version = root.get("openapi");
+    let number = version
+        .as_ref()
+        .and_then(|version| match &version.node.kind {
+            Kind::Text(text) => Some(text.clone()),
+            Kind::Number(number) => Some(number.to_string()),
+            _ => None,
+        });
+    let Some(number) = number.filter(|number| number.starts_with("3.")) else {
+        let (at, message) = match (&version, root.get("swagger")) {
+            (_, Some(swagger)) => (swagger.span, "this is Swagger 2.0".to_owned()),
+            (Some(version), None) => (
+                version.span,
+                format!("expected version 3.x, found {}", version.node.describe()),
+            ),
+            (None, None) => (
+                root.span,
+                "no `openapi` at the top: this is not an OpenAPI document".to_owned(),
+            ),
+        };
+        found.push(
+            Diagnostic::error("openapi/version", at, message)
+                .label("#/openapi")
+                .help("OpenAPI 3.0, 3.1 and 3.2 can be imported; convert older documents first"),
+        );
+        return None;
+    };
+    let mut reader = Reader { documents, found };
+    let info = root.get("info");
+    let global = root.get("security").map(|place| security(&place));
+    let mut operations = Vec::new();
+    let paths = root.get("paths");
+    for (path, item) in paths.iter().flat_map(Place::members) {
+        if path.text.starts_with("x-") {
+            continue;
+        }
+        if !path.text.starts_with('/')
+            || path.text.contains(['?', '#'])
+            || path.text.contains(char::is_whitespace)
+        {
+            reader.warn(
+                &item,
+                format!("`{}` is not a path", path.text.escape_debug()),
+                "left out: its operations",
+            );
+            continue;
+        }
+        let Some(item) = reader.resolved(&item, "its operations") else {
+            continue;
+        };
+        reader.warn_servers(&item);
+        let named = METHODS
+            .iter()
+            .filter_map(|method| Some((*method, item.get(method)?)));
+        let additional = item.get("additionalOperations");
+        let additional = additional.iter().flat_map(Place::members);
+        let additional = additional.map(|(method, place)| (method.text.as_str(), place));
+        for (method, place) in named.chain(additional).collect::<Vec<_>>() {
+            operations.extend(reader.operation(&path.text, method, &item, &place, global.as_ref()));
+        }
+    }
+    if operations.is_empty() {
+        let at = paths.map_or(root.span, |paths| paths.span);
+        let mistake = Diagnostic::error(
+            "openapi/no-operations",
+            at,
+            "the document describes no operation",
+        );
+        found.push(
+            mistake
+                .label("#/paths")
+                .help("an import needs at least one operation below `paths`"),
+        );
+        return None;
+    }
+    let schemes = root
+        .get("components")
+        .and_then(|components| components.get("securitySchemes"));
+    let schemes = schemes.iter().flat_map(Place::members);
+    let schemes = schemes
+        .filter_map(|(key, place)| Some((key.text.clone(), documents.resolve(&place).ok()?)));
+    let server = root
+        .get("servers")
+        .and_then(|servers| servers.items().next());
+    let webhooks = root.get("webhooks");
+    let webhooks = webhooks.iter().flat_map(Place::members);
+    Some(Api {
+        webhooks: webhooks
+            .map(|(key, place)| (key.text.clone(), place))
+            .collect(),
+        title: info
+            .and_then(|info| info.text("title"))
+            .unwrap_or("api")
+            .to_owned(),
+        server: server
+            .and_then(|server| server.text("url"))
+            .unwrap_or("")
+            .to_owned(),
+        is_old: number.starts_with("3.0"),
+        operations,
+        schemes: schemes.collect(),
+    })
+}
+
+struct Reader<'d, 'f> {
+    documents: &'d Documents,
+    found: &'f mut Vec<Diagnostic>,
+}
+
+impl<'d> Reader<'d, '_> {
+    fn warn(&mut self, place: &Place<'_>, message: impl Into<String>, instead: &str) {
+        self.found.push(place.warning(message, instead));
+    }
+
+    fn resolved(&mut self, place: &Place<'d>, what: &str) -> Option<Place<'d>> {
+        match self.documents.resolve(place) {
+            Ok(resolved) if matches!(resolved.node.kind, Kind::Object(_)) => Some(resolved),
+            Ok(resolved) => {
+                let message = format!("expected an object, found {}", resolved.node.describe());
+                self.warn(&resolved, message, &format!("left out: {what}"));
+                None
+            }
+            Err(why) => {
+                self.warn(place, why.0, &format!("left out: {what}"));
+                None
+            }
+        }
+    }
+
+    fn operation(
+        &mut self,
+        path: &str,
+        method: &str,
+        item: &Place<'d>,
+        place: &Place<'d>,
+        global: Option<&Vec<Alternative>>,
+    ) -> Option<Operation<'d>> {
+        let is_method = !method.is_empty()
+            && method.len() <= 40
+            && method
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+        if !is_method {
+            let message = format!("`{}` is not a method", method.escape_debug());
+            self.warn(place, message, "left out: the operation");
+            return None;
+        }
+        let place = self.resolved(place, "the operation")?;
+        self.warn_servers(&place);
+        let tag = place.get("tags").and_then(|tags| tags.items().next());
+        let security = place.get("security").map(|place| security(&place));
+        let security = security.or_else(|| global.cloned()).unwrap_or_default();
+        let callbacks = place.get("callbacks");
+        let callbacks = callbacks.iter().flat_map(Place::members);
+        Some(Operation {
+            callbacks: callbacks
+                .map(|(key, place)| (key.text.clone(), place))
+                .collect(),
+            scopes: security.iter().map(|one| one.scopes.clone()).collect(),
+            security: security.into_iter().map(|one| one.schemes).collect(),
+            method: method.to_ascii_uppercase(),
+            path: path.to_owned(),
+            given_id: place.text("operationId").map(str::to_owned),
+            summary: line(
+                place
+                    .text("summary")
+                    .or_else(|| place.text("description"))
+                    .unwrap_or(""),
+            ),
+            tag: tag.and_then(|tag| tag.node.as_text()).map(str::to_owned),
+            parameters: self.parameters(path, item, &place),
+            body: place.get("requestBody").and_then(|place| self.body(&place)),
+            responses: self.responses(&place),
+            place,
+        })
+    }
+
+    /// One URL serves all operations of a suite.
+    fn warn_servers(&mut self, place: &Place<'_>) {
+        if let Some(servers) = place.get("servers") {
+            let message = "servers of its own";
+            self.warn(
+                &servers,
+                message,
+                "requests go to the service of the document",
+            );
+        }
+    }
+
+    fn links(&mut self, place: &Place<'d>) -> Vec<(String, Place<'d>)> {
+        let described = place.get("links");
+        let members: Vec<_> = described.iter().flat_map(Place::members).collect();
+        let links = members.into_iter().filter_map(|(name, link)| {
+            Some((name.text.clone(), self.resolved(&link, "the link")?))
+        });
+        links.collect()
+    }
+
+    fn parameters(
+        &mut self,
+        path: &str,
+        item: &Place<'d>,
+        place: &Place<'d>,
+    ) -> Vec<Parameter<'d>> {
+        let mut parameters: Vec<Parameter<'d>> = Vec::new();
+        let lists = [item.get("parameters"), place.get("parameters")];
+        for place in lists.iter().flatten().flat_map(Place::items) {
+            let Some(parameter) = self.parameter(&place) else {
+                continue;
+            };
+            // Those of the operation replace those of the path.
+            parameters.retain(|known| {
+                known.name != parameter.name || known.location != parameter.location
+            });
+            parameters.push(parameter);
+        }
+        let mut named = BTreeSet::new();
+        for name in path_names(path) {
+            let is_known =
+                |known: &Parameter<'_>| known.location == Location::Path && known.name == name;
+            if named.insert(name) && !parameters.iter().any(is_known) {
+                let message = format!("the parameter `{name}` of the path is not described");
+                self.warn(place, message, "it is taken for a text");
+                parameters.push(Parameter {
+                    name: name.to_owned(),
+                    location: Location::Path,
+                    is_required: true,
+                    about: String::new(),
+                    schema: None,
+                    example: None,
+                    style: Style::default(),
+                    place: place.clone(),
+                });
+            }
+        }
+        parameters
+            .retain(|one| one.location != Location::Path || named.contains(one.name.as_str()));
+        parameters
+    }
+
+    fn parameter(&mut self, place: &Place<'d>) -> Option<Parameter<'d>> {
+        let place = self.resolved(place, "the parameter")?;
+        let Some(name) = place.text("name") else {
+            self.warn(
+                &place,
+                "a parameter without `name`",
+                "left out: the parameter",
+            );
+            return None;
+        };
+        let location = match place.text("in") {
+            Some("path") => Location::Path,
+            Some("query") => Location::Query,
+            Some("header") => Location::Header,
+            Some("cookie") => Location::Cookie,
+            _ => {
+                let message = format!(
+                    "`in` of the parameter `{}` is none of path, query, header and cookie",
+                    name.escape_debug()
+                );
+                self.warn(&place, message, "left out: the parameter");
+                return None;
+            }
+        };
+        let is_fixed = ["accept", "content-type", "authorization"]
+            .contains(&name.to_ascii_lowercase().as_str());
+        if location == Location::Header && is_fixed {
+            return None;
+        }
+        // A parameter with one media type instead of a style.
+        let content = place
+            .get("content")
+            .and_then(|content| Some(content.members().next()?.1));
+        Some(Parameter {
+            name: name.to_owned(),
+            location,
+            is_required: place.is_true("required") || location == Location::Path,
+            about: line(place.text("description").unwrap_or("")),
+            schema: place
+                .get("schema")
+                .or_else(|| content.as_ref()?.get("schema")),
+            example: self
+                .example(&place)
+                .or_else(|| self.example(content.as_ref()?)),
+            style: Style::new(
+                &place,
+                matches!(location, Location::Query | Location::Cookie),
+                content.is_some(),
+            ),
+            place,
+        })
+    }
+
+    /// `example`, or the first of `examples`.
+    fn example(&self, place: &Place<'d>) -> Option<serde_json::Value> {
+        if let Some(example) = place.get("example") {
+            return Some(example.node.to_json());
+        }
+        let first = place.get("examples")?.members().next()?.1;
+        let first = self.documents.resolve(&first).ok()?;
+        Some(first.get("value")?.node.to_json())
+    }
+
+    fn body(&mut self, place: &Place<'d>) -> Option<Body<'d>> {
+        let place = self.resolved(place, "the body of the request")?;
+        Some(Body {
+            is_required: place.is_true("required"),
+            media: self.media(&place).0,
+            place,
+        })
+    }
+
+    /// The media types of a body, and why some were left out.
+    fn media(&mut self, place: &Place<'d>) -> (Vec<Media<'d>>, Option<String>) {
+        let content = place.get("content");
+        let mut gap = None;
+        if let Some(content) = &content
+            && !matches!(content.node.kind, Kind::Object(_))
+        {
+            let message = format!(
+                "expected media types in `content`, found {}",
+                content.node.describe()
+            );
+            self.warn(content, &message, "left out: the content");
+            gap = Some(message);
+        }
+        let mut media = Vec::new();
+        for (name, place) in content.iter().flat_map(Place::members) {
+            let Some(place) = self.resolved(&place, "the media type") else {
+                gap = Some(format!("the media type {}", name.text.escape_debug()));
+                continue;
+            };
+            media.push(Media {
+                name: name.text.trim().to_ascii_lowercase(),
+                schema: place.get("schema"),
+                example: self.example(&place),
+                has_item_schema: place.get("itemSchema").is_some(),
+            });
+        }
+        (media, gap)
+    }
+
+    fn responses(&mut self, place: &Place<'d>) -> Vec<Response<'d>> {
+        let mut responses = Vec::new();
+        let all = place.get("responses");
+        for (key, place) in all.iter().flat_map(Place::members) {
+            if key.text.starts_with("x-") {
+                continue;
+            }
+            let status = key.text.to_ascii_uppercase();
+            let is_status = status == "DEFAULT"
+                || status.len() == 3
+                    && status.starts_with(['1', '2', '3', '4', '5'])
+                    && (status.ends_with("XX") || status.bytes().all(|byte| byte.is_ascii_digit()));
+            if !is_status {
+                let message = format!("`{}` is not a status", key.text.escape_debug());
+                self.warn(&place, message, "left out: the response");
+                continue;
+            }
+            let at = place.clone();
+            let Some(place) = self.resolved(&place, "the response") else {
+                continue;
+            };
+            let mut headers = Vec::new();
+            let mut has_location = false;
+            let described = place.get("headers");
+            for (name, header) in described.iter().flat_map(Place::members) {
+                let Ok(resolved) = self.documents.resolve(&header) else {
+                    continue;
+                };
+                has_location |= name.text.eq_ignore_ascii_case("location");
+                let is_name = name
+                    .text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+                if resolved.is_true("required")
+                    && is_name
+                    && !name.text.eq_ignore_ascii_case("content-type")
+                {
+                    headers.push((name.text.clone(), header));
+                }
+            }
+            let (media, gap) = self.media(&place);
+            responses.push(Response {
+                status: if status == "DEFAULT" {
+                    "default".into()
+                } else {
+                    status
+                },
+                about: line(place.text("description").unwrap_or("")),
+                media,
+                gap,
+                headers,
+                has_location,
+                links: self.links(&place),
+                place: at,
+            });
+        }
+        responses
+    }
+}
+
+/// An alternative of a security requirement: all of its schemes are needed, with the scopes.
+#[derive(Clone, Debug)]
+struct Alternative {
+    schemes: Vec<String>,
+    scopes: Vec<String>,
+}
+
+/// The alternatives of a security requirement.
+fn security(place: &Place<'_>) -> Vec<Alternative> {
+    let alternatives = place.items().map(|one| Alternative {
+        schemes: one.members().map(|(key, _)| key.text.clone()).collect(),
+        scopes: one
+            .members()
+            .flat_map(|(_, scopes)| scopes.items())
+            .filter_map(|scope| scope.node.as_text().map(str::to_owned))
+            .collect(),
+    });
+    alternatives.collect()
+}
