@@ -35,8 +35,6 @@ mod texts;
 mod throttle;
 #[cfg(feature = "cli")]
 mod traffic;
-#[cfg(feature = "cli")]
-mod traffic_case;
 mod verdict;
 mod waive;
 mod waived;
@@ -55,9 +53,7 @@ pub use partial::partial_report;
 pub use record::BODY_LIMIT;
 pub use sweep::Swept;
 #[cfg(feature = "cli")]
-pub use traffic::{Seeing, TrafficJudge};
-#[cfg(feature = "cli")]
-pub use traffic_case::Unfit;
+pub use traffic::{Seeing, TrafficJudge, Unfit};
 pub use waive::Waivers;
 pub use watch::{Running, Watch};
 

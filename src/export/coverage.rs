@@ -1,18 +1,16 @@
 //! Compares what a document describes with what a suite, a report or a recording exercises.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod members;
+mod seen;
 
-use serde_json::Value;
+use std::collections::BTreeSet;
 
-use crate::json::schema::Schema;
 use crate::model::{
-    ApiCoverage, ApiPart, ApiPartKind, Block, Body, BodyCheck, Case, DescribedOperation, Draft,
-    Operation, OperationCoverage, Pattern, Rule, SeenAnswer, SeenRequest, Shape, StatusPattern,
-    Step, Suite,
+    ApiCoverage, ApiPart, ApiPartKind, DescribedOperation, Operation, OperationCoverage,
+    SeenRequest,
 };
-
-/// The deepest reference between schemas that is followed.
-const DEPTH: usize = 16;
+pub use members::members_of_value;
+pub use seen::{seen_in_step, seen_in_suite};
 
 /// Compares. `has_checks` says whether the requests come with checks.
 pub fn cover(
@@ -153,207 +151,10 @@ fn is_described(operation: &DescribedOperation, entry: &str, status: &str) -> bo
     entry == "default" && !has(status) && !has(&class)
 }
 
-/// What the cases of a suite send and expect.
-pub fn seen_in_suite(suite: &Suite) -> Vec<SeenRequest> {
-    let mut seen = Vec::new();
-    for case in &suite.cases {
-        for step in case.steps.iter().chain(&case.finally) {
-            seen.extend(seen_in_step(suite, case, step));
-        }
-    }
-    seen
-}
-
-/// What a step sends and expects; `None` if its URL is known only in a run.
-pub fn seen_in_step(suite: &Suite, case: &Case, step: &Step) -> Option<SeenRequest> {
-    let request = &step.request;
-    if request.link.is_some() {
-        return None;
-    }
-    let operation = request.operation();
-    let (_, path) = operation.split_once(' ')?;
-    let contract = suite.contract_of(case);
-    let mount = contract.services.get(&request.service);
-    let mount = mount.map_or("", |service| service.mount.trim_end_matches('/'));
-    let mut parameters: BTreeSet<String> = BTreeSet::new();
-    parameters.extend(
-        request
-            .query
-            .iter()
-            .map(|(name, _)| format!("query {name}")),
-    );
-    let fields = request.headers.iter();
-    parameters.extend(fields.map(|field| format!("header {}", field.name.to_ascii_lowercase())));
-    let body = match &request.body {
-        Body::Json(draft) => members_of_draft(draft),
-        Body::Form(fields) => fields.iter().map(|(name, _)| name.clone()).collect(),
-        _ => BTreeSet::new(),
-    };
-    Some(SeenRequest {
-        method: request.method.clone(),
-        paths: vec![format!("{mount}{path}"), path.to_owned()],
-        parameters,
-        body,
-        answers: answers(suite, step),
-    })
-}
-
-/// What the checks of a step, and those of the rules that hold for it, say about its answer.
-fn answers(suite: &Suite, step: &Step) -> Vec<SeenAnswer> {
-    let mut statuses: BTreeMap<String, bool> = BTreeMap::new();
-    for block in &step.expect {
-        for pattern in block
-            .required_status()
-            .into_iter()
-            .flat_map(|check| &check.accepts)
-        {
-            let is_proven = statuses.entry(key(*pattern)).or_default();
-            *is_proven |= !block.proves.is_empty();
-        }
-    }
-    let mut answers = Vec::new();
-    for (status, is_proven) in statuses {
-        let rules = step.rules.iter().map(|one| &*one.rule);
-        let rules = rules.filter(|rule| describes(rule, &status));
-        let of_rules = rules.flat_map(|rule| &rule.blocks);
-        let blocks = step.expect.iter().chain(of_rules);
-        let (mut proven, mut arranging) = (BTreeSet::new(), BTreeSet::new());
-        let mut proves = is_proven;
-        for block in blocks {
-            let members = members_of_block(suite, block);
-            if block.proves.is_empty() {
-                arranging.extend(members);
-            } else {
-                proves |= !members.is_empty();
-                proven.extend(members);
-            }
-        }
-        answers.push(SeenAnswer {
-            status: status.clone(),
-            members: proven,
-            is_proven: proves,
-        });
-        answers.push(SeenAnswer {
-            status,
-            members: arranging,
-            is_proven: false,
-        });
-    }
-    answers
-}
-
-fn describes(rule: &Rule, status: &str) -> bool {
-    match status.parse::<u16>() {
-        Ok(status) => rule.describes_status(status),
-        Err(_) => rule.status.iter().any(|pattern| key(*pattern) == status),
-    }
-}
-
-fn key(pattern: StatusPattern) -> String {
-    match pattern {
-        StatusPattern::Exact(status) => status.to_string(),
-        StatusPattern::Class(class) => format!("{class}XX"),
-        StatusPattern::NotClass(_) | StatusPattern::Any => "default".into(),
-    }
-}
-
-fn members_of_draft(draft: &Draft) -> BTreeSet<String> {
-    match draft {
-        Draft::Literal(value) => members_of_value(value),
-        Draft::Object(members) => members.iter().map(|(name, _)| name.clone()).collect(),
-        Draft::Array(items) => below(items.iter().map(members_of_draft)),
-        Draft::Template(_) => BTreeSet::new(),
-    }
-}
-
-/// The members of an object, or of the elements of a list: `name`, `[].name`.
-pub fn members_of_value(value: &Value) -> BTreeSet<String> {
-    match value {
-        Value::Object(members) => members.keys().cloned().collect(),
-        Value::Array(items) => below(items.iter().map(members_of_value)),
-        _ => BTreeSet::new(),
-    }
-}
-
-/// The members of elements, as those of their list. Of lists in lists nothing is said.
-fn below(items: impl Iterator<Item = BTreeSet<String>>) -> BTreeSet<String> {
-    let names = items.flatten().filter(|name| !name.starts_with("[]."));
-    names.map(|name| format!("[].{name}")).collect()
-}
-
-fn members_of_block(suite: &Suite, block: &Block) -> BTreeSet<String> {
-    let mut members = BTreeSet::new();
-    for check in block.body_checks() {
-        match check {
-            BodyCheck::Json { pattern, .. } | BodyCheck::JsonExactly { pattern, .. } => {
-                members.extend(members_of_pattern(pattern));
-            }
-            BodyCheck::Schema { schema, .. } => {
-                let schema = suite.schema(*schema);
-                let (document, pointer) = schema.place();
-                members.extend(members_of_schema(schema, document, pointer, DEPTH));
-            }
-            _ => {}
-        }
-    }
-    members
-}
-
-fn members_of_pattern(pattern: &Pattern) -> BTreeSet<String> {
-    match &*pattern.shape {
-        Shape::Value(draft) => members_of_draft(draft),
-        Shape::Object(members) => members.iter().map(|(name, _)| name.clone()).collect(),
-        Shape::Array(items) | Shape::Unordered(items) | Shape::Contains(items) => {
-            below(items.iter().map(members_of_pattern))
-        }
-        Shape::Each { pattern, .. } => below(std::iter::once(members_of_pattern(pattern))),
-        Shape::Optional(pattern) => members_of_pattern(pattern),
-        Shape::Marker(_) => BTreeSet::new(),
-    }
-}
-
-/// The members that a schema says something about.
-fn members_of_schema(
-    schema: &Schema,
-    document: &str,
-    pointer: &str,
-    depth: usize,
-) -> BTreeSet<String> {
-    let mut members = BTreeSet::new();
-    let whole = schema.document(document);
-    let Some(value) = whole.and_then(|whole| whole.pointer(pointer)) else {
-        return members;
-    };
-    if depth == 0 {
-        return members;
-    }
-    if let Some(properties) = value.get("properties").and_then(Value::as_object) {
-        members.extend(properties.keys().cloned());
-    }
-    if let Some(reference) = value.get("$ref").and_then(Value::as_str)
-        && let Some((other, place)) = schema.resolved(document, reference)
-    {
-        members.extend(members_of_schema(schema, &other, &place, depth - 1));
-    }
-    for keyword in ["allOf", "anyOf", "oneOf"] {
-        let parts = value.get(keyword).and_then(Value::as_array);
-        for number in 0..parts.map_or(0, Vec::len) {
-            let place = format!("{pointer}/{keyword}/{number}");
-            members.extend(members_of_schema(schema, document, &place, depth - 1));
-        }
-    }
-    if value.get("items").is_some() {
-        let place = format!("{pointer}/items");
-        let items = members_of_schema(schema, document, &place, depth - 1);
-        members.extend(below(std::iter::once(items)));
-    }
-    members
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::model::SeenAnswer;
 
     fn described() -> Vec<DescribedOperation> {
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
@@ -419,13 +220,5 @@ mod tests {
         assert_eq!(exercised, ["GET /pets/{id}", "default"]);
         let empty = cover(("api", &[]), ("suite", &seen), false);
         assert!(empty.percent() < f64::EPSILON);
-    }
-
-    #[test]
-    fn members_are_those_of_objects_and_of_elements() {
-        let members = |value| members_of_value(&value).into_iter().collect::<Vec<_>>();
-        assert_eq!(members(json!({ "a": { "b": 1 } })), ["a"]);
-        assert_eq!(members(json!([{ "a": 1 }, { "b": 1 }])), ["[].a", "[].b"]);
-        assert_eq!(members(json!([[{ "a": 1 }], 1])), [""; 0]);
     }
 }

@@ -10,6 +10,7 @@ mod change;
 mod edit;
 mod expected;
 mod found;
+mod fuzzed;
 mod request;
 mod requests;
 mod rows;
@@ -22,6 +23,7 @@ mod untouched;
 mod written;
 
 pub use found::{Found, Tally};
-pub use session::{FuzzOptions, Fuzzed, Fuzzer};
+pub use fuzzed::Fuzzed;
+pub use session::{FuzzOptions, Fuzzer};
 pub use untouched::Untouched;
 pub use written::file_stem;

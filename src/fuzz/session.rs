@@ -1,6 +1,8 @@
 //! A session: the unchanged cases first, then batches of changed requests until the time is over.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod keep;
+
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,15 +11,15 @@ use crate::execute::TransportSetupError;
 use crate::fuzz::base::Base;
 use crate::fuzz::change::{Changed, Changes};
 use crate::fuzz::expected::Change;
-use crate::fuzz::found::{Found, Hit, Tally, hit, status};
+use crate::fuzz::found::{Hit, hit, status};
+use crate::fuzz::fuzzed::Fuzzed;
 use crate::fuzz::requests::Requests;
 use crate::fuzz::seed::{Seed, seeds};
 use crate::fuzz::spot::{Spot, spots};
 use crate::fuzz::trial::{Trial, run, trial};
-use crate::fuzz::untouched::{Operations, Untouched};
-use crate::fuzz::written::{cases, new_texts, text};
+use crate::fuzz::untouched::Operations;
 use crate::load::{SuiteSource, suite_texts};
-use crate::model::{CaseReport, ExchangeReport, Suite, Target, Verdict};
+use crate::model::{CaseReport, Suite, Target};
 use crate::plan::{Selection, plan_run};
 
 /// How many requests are changed before the suite is loaded again, and at first: a short time is used well, too.
@@ -26,10 +28,6 @@ const FIRST_BATCH: usize = 20;
 
 /// The most findings that are kept; a session ends with them.
 pub(crate) const MOST_FOUND: usize = 50;
-
-/// How often a finding is made smaller, and how many smaller ones are tried at once.
-const SHRINKS: usize = 12;
-const SHRUNK_AT_ONCE: usize = 12;
 
 /// So many unchanged requests in a row that are not accepted any more end a session.
 const LOST: usize = 3;
@@ -49,50 +47,6 @@ pub struct FuzzOptions {
     pub most: Option<usize>,
     /// How many cases are run at the same time.
     pub jobs: usize,
-}
-
-/// What came of it.
-#[derive(Clone, Debug, Default)]
-pub struct Fuzzed {
-    /// Findings, in the order in which they were found.
-    pub found: Vec<Found>,
-    /// By operation.
-    pub tallies: BTreeMap<String, Tally>,
-    /// Operations without a changed request that was answered.
-    pub untouched: Vec<Untouched>,
-    /// Operations with changed requests of which no contract says what is legal: no illegal request of them was tried.
-    pub undescribed: Vec<String>,
-    /// The first request of a case without evidence that was not answered.
-    pub unanswered: Option<Box<ExchangeReport>>,
-    /// Cases that fail without any change.
-    pub failing: Vec<String>,
-    /// Cases that give no evidence without any change, with the reason.
-    pub errors: Vec<(String, String)>,
-    /// All requests that were sent.
-    pub requests: usize,
-    /// Changes that cannot be written as a case.
-    pub unwritable: usize,
-    /// What could not be undone.
-    pub left_behind: Vec<String>,
-    /// Why it ended before its time, if it did; empty otherwise.
-    pub ended: String,
-    /// The target could not be judged any more.
-    pub is_lost: bool,
-}
-
-impl Fuzzed {
-    /// Changed requests that were answered.
-    pub fn answered(&self) -> usize {
-        self.tallies.values().map(|tally| tally.answered).sum()
-    }
-
-    /// Was no changed request accepted, although not all are illegal? Perhaps the target compares requests with what it
-    /// knows, or refuses them for a reason of its own.
-    pub fn is_shut(&self) -> bool {
-        let mut tallies = self.tallies.values();
-        let illegal: usize = self.tallies.values().map(|tally| tally.illegal).sum();
-        self.answered() > illegal && tallies.all(|tally| tally.accepted == 0)
-    }
 }
 
 /// Everything that a session needs.
@@ -339,107 +293,5 @@ impl Session<'_> {
         self.fuzzed.left_behind.extend(left);
         self.fuzzed.left_behind.truncate(MOST_FOUND);
         self.fuzzed.requests += report.steps.iter().fold(0, |sum, step| sum + step.sent());
-    }
-
-    /// Makes a finding as small as it can be, and keeps it with its case file.
-    async fn keep(
-        &mut self,
-        mut engine: Engine,
-        mut trial: Trial,
-        mut found: Hit,
-    ) -> Result<Engine, &'static str> {
-        for _ in 0..SHRINKS {
-            if self.stop.is_stopped() {
-                break;
-            }
-            let smaller = self.changes.smaller(&trial.changed);
-            let smaller = smaller.into_iter().take(SHRUNK_AT_ONCE);
-            let trials: Vec<Trial> = smaller.map(|changed| self.trial(changed)).collect();
-            if trials.is_empty() {
-                break;
-            }
-            let batch = run(engine, self.source, trials, self.options.jobs).await?;
-            engine = batch.engine;
-            let mut next = None;
-            for (trial, report) in batch.outcomes {
-                self.count(&report);
-                let operation = &self.spots[trial.changed.spot].operation;
-                let same = hit(&trial, &report, operation).filter(|hit| hit.class == found.class);
-                if next.is_none() {
-                    next = same.map(|hit| (trial, hit));
-                }
-            }
-            let Some((smaller, hit)) = next else { break };
-            trial = smaller;
-            found = Hit {
-                key: found.key,
-                ..hit
-            };
-        }
-        if self.fuzzed.found.len() < MOST_FOUND {
-            let (next, trial, doubt) = self.repeatable(engine, &trial, &found).await?;
-            engine = next;
-            let mut trial = trial;
-            let redactor = engine.redactor();
-            trial.changed.what = redactor.redact(&trial.changed.what).into_owned();
-            let seed = &self.seeds[self.spots[trial.changed.spot].seed];
-            let is_secret = |text: &String| redactor.finds(text);
-            let text = text(&trial, &found, self.options.seed);
-            // What the suite says already is no secret of the target.
-            let file = if new_texts(&trial, seed).iter().any(is_secret) {
-                Err("it would contain a secret")
-            } else {
-                Ok(text)
-            };
-            self.fuzzed.found.push(Found {
-                operation: found.operation,
-                headline: found.headline,
-                change: trial.changed.what,
-                got: found.got,
-                contract: trial.contract,
-                file,
-                doubt,
-                again: 0,
-                key: found.key,
-            });
-        }
-        Ok(engine)
-    }
-
-    /// The case of a finding, which was run and found the same; or why it is no evidence.
-    async fn repeatable(
-        &mut self,
-        engine: Engine,
-        trial: &Trial,
-        found: &Hit,
-    ) -> Result<(Engine, Trial, Option<&'static str>), &'static str> {
-        let made = cases(trial, found);
-        let last = made.last().unwrap_or(trial).clone();
-        if self.stop.is_stopped() {
-            return Ok((engine, last, Some("there was no time to run it")));
-        }
-        let batch = run(engine, self.source, made, self.options.jobs).await?;
-        let mut chosen = None;
-        for (made, report) in batch.outcomes {
-            self.count(&report);
-            let operation = &self.spots[made.changed.spot].operation;
-            let again = hit(&made, &report, operation);
-            let is_same = again.is_some_and(|again| again.class == found.class);
-            let is_red = matches!(
-                report.verdict,
-                Verdict::Fail | Verdict::Warn | Verdict::Flaky
-            );
-            if is_same && is_red && chosen.is_none() {
-                chosen = Some(made);
-            }
-        }
-        Ok(match chosen {
-            Some(made) => (batch.engine, made, None),
-            None => (
-                batch.engine,
-                last,
-                Some("it was run, and did not find the same again"),
-            ),
-        })
     }
 }

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::fuzz::base::Base;
+use crate::fuzz::fuzzed::Fuzzed;
 use crate::fuzz::request;
 use crate::fuzz::requests::Requests;
 use crate::fuzz::seed::Seed;
-use crate::fuzz::session::{FuzzOptions, Fuzzed};
+use crate::fuzz::session::FuzzOptions;
 use crate::fuzz::spot::Spot;
 
 /// An operation of which nothing can be said.

@@ -1,0 +1,118 @@
+//! The members of JSON values, patterns and schemas: those of an object, or of the elements of a list.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::json::schema::Schema;
+use crate::model::{Block, BodyCheck, Draft, Pattern, Shape, Suite};
+
+/// The deepest reference between schemas that is followed.
+const DEPTH: usize = 16;
+
+pub(super) fn members_of_draft(draft: &Draft) -> BTreeSet<String> {
+    match draft {
+        Draft::Literal(value) => members_of_value(value),
+        Draft::Object(members) => members.iter().map(|(name, _)| name.clone()).collect(),
+        Draft::Array(items) => below(items.iter().map(members_of_draft)),
+        Draft::Template(_) => BTreeSet::new(),
+    }
+}
+
+/// The members of an object, or of the elements of a list: `name`, `[].name`.
+pub fn members_of_value(value: &Value) -> BTreeSet<String> {
+    match value {
+        Value::Object(members) => members.keys().cloned().collect(),
+        Value::Array(items) => below(items.iter().map(members_of_value)),
+        _ => BTreeSet::new(),
+    }
+}
+
+/// The members of elements, as those of their list. Of lists in lists nothing is said.
+fn below(items: impl Iterator<Item = BTreeSet<String>>) -> BTreeSet<String> {
+    let names = items.flatten().filter(|name| !name.starts_with("[]."));
+    names.map(|name| format!("[].{name}")).collect()
+}
+
+pub(super) fn members_of_block(suite: &Suite, block: &Block) -> BTreeSet<String> {
+    let mut members = BTreeSet::new();
+    for check in block.body_checks() {
+        match check {
+            BodyCheck::Json { pattern, .. } | BodyCheck::JsonExactly { pattern, .. } => {
+                members.extend(members_of_pattern(pattern));
+            }
+            BodyCheck::Schema { schema, .. } => {
+                let schema = suite.schema(*schema);
+                let (document, pointer) = schema.place();
+                members.extend(members_of_schema(schema, document, pointer, DEPTH));
+            }
+            _ => {}
+        }
+    }
+    members
+}
+
+fn members_of_pattern(pattern: &Pattern) -> BTreeSet<String> {
+    match &*pattern.shape {
+        Shape::Value(draft) => members_of_draft(draft),
+        Shape::Object(members) => members.iter().map(|(name, _)| name.clone()).collect(),
+        Shape::Array(items) | Shape::Unordered(items) | Shape::Contains(items) => {
+            below(items.iter().map(members_of_pattern))
+        }
+        Shape::Each { pattern, .. } => below(std::iter::once(members_of_pattern(pattern))),
+        Shape::Optional(pattern) => members_of_pattern(pattern),
+        Shape::Marker(_) => BTreeSet::new(),
+    }
+}
+
+/// The members that a schema says something about.
+fn members_of_schema(
+    schema: &Schema,
+    document: &str,
+    pointer: &str,
+    depth: usize,
+) -> BTreeSet<String> {
+    let mut members = BTreeSet::new();
+    let whole = schema.document(document);
+    let Some(value) = whole.and_then(|whole| whole.pointer(pointer)) else {
+        return members;
+    };
+    if depth == 0 {
+        return members;
+    }
+    if let Some(properties) = value.get("properties").and_then(Value::as_object) {
+        members.extend(properties.keys().cloned());
+    }
+    if let Some(reference) = value.get("$ref").and_then(Value::as_str)
+        && let Some((other, place)) = schema.resolved(document, reference)
+    {
+        members.extend(members_of_schema(schema, &other, &place, depth - 1));
+    }
+    for keyword in ["allOf", "anyOf", "oneOf"] {
+        let parts = value.get(keyword).and_then(Value::as_array);
+        for number in 0..parts.map_or(0, Vec::len) {
+            let place = format!("{pointer}/{keyword}/{number}");
+            members.extend(members_of_schema(schema, document, &place, depth - 1));
+        }
+    }
+    if value.get("items").is_some() {
+        let place = format!("{pointer}/items");
+        let items = members_of_schema(schema, document, &place, depth - 1);
+        members.extend(below(std::iter::once(items)));
+    }
+    members
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn members_are_those_of_objects_and_of_elements() {
+        let members = |value| members_of_value(&value).into_iter().collect::<Vec<_>>();
+        assert_eq!(members(json!({ "a": { "b": 1 } })), ["a"]);
+        assert_eq!(members(json!([{ "a": 1 }, { "b": 1 }])), ["[].a", "[].b"]);
+        assert_eq!(members(json!([[{ "a": 1 }], 1])), [""; 0]);
+    }
+}

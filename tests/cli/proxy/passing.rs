@@ -1,0 +1,236 @@
+//! What passes through the recording proxy, and what of it is in the file.
+
+use crate::peer::{Peer, json};
+use crate::support::folder::Folder;
+use crate::support::recorder::Recorder;
+
+const CONTRACT: &str = "\
+contract: things
+title: things
+service: things
+services: { things: { mount: /api } }
+identities: { user: somebody }
+requirements:
+  - { id: THINGS-01, level: MUST, sentence: A thing has an id., source: here }
+  - { id: THINGS-02, level: MUST, sentence: Whoever throttles says how long., source: here }
+  - { id: THINGS-03, level: SHOULD, sentence: Nothing has no content., source: here }
+throttling: THINGS-02
+answers:
+  - id: thing
+    operation: GET /things/{}
+    status: 200
+    expect: [{ proves: [THINGS-01], json: { id: <string> } }]
+  - id: gone
+    operation: DELETE /things/{}
+    status: <2xx>
+    expect: [{ proves: [THINGS-03], status: 204 }]
+";
+
+const CASES: &str = "\
+contract: things
+title: things
+cases:
+  - id: one
+    request: { GET: /things/1 }
+    expect: [{ proves: [THINGS-01], status: 200 }]
+";
+
+#[test]
+fn requests_and_answers_pass_unchanged_and_secrets_stay_out_of_the_file() {
+    let folder = Folder::new();
+    folder.write("suite/cases/things/contract.yaml", CONTRACT);
+    folder.write("suite/cases/things/all.yaml", CASES);
+    let peer = Peer::answering(|heard, _| {
+        if heard.line.contains("/login") {
+            return json(
+                200,
+                r#"{ "grant": { "access_token": "t0ken-from-a-login" } }"#,
+            );
+        }
+        if heard.line.contains("/busy") {
+            return "HTTP/1.1 429 Slow Down\r\nContent-Length: 0\r\n\r\n".into();
+        }
+        if heard.line.starts_with("DELETE") {
+            return "HTTP/1.1 204 Gone Away\r\nX-One: 1\r\nx-one: 2\r\nConnection: X-Hop\r\nX-Hop: 1\r\n\r\n".into();
+        }
+        let session = "Set-Cookie: session=Zq81-kk20-secret; Path=/\r\n";
+        let body = format!("{{\"id\": \"1\", \"you\": {:?}}}", heard.rest);
+        json(200, &body).replacen("\r\n", &format!("\r\n{session}"), 1)
+    });
+    folder.write(
+        "target.yaml",
+        format!(
+            "name: t\nservices: {{ things: {}/api }}\nidentities: {{ things.user: {{ Authorization: \"Bearer ${{env.NEVER_SET}}\" }} }}\n",
+            peer.url()
+        ),
+    );
+    let options = [
+        "--suite",
+        "suite",
+        "--check",
+        "--out",
+        "t.har",
+        "--report",
+        "json=r.json",
+    ];
+    let recorder = Recorder::start(&folder, "target.yaml", &options);
+    let fields = "Authorization: Bearer t0ken-of-a-client\r\nX-Mine: a b\r\nX-Hop: 1\r\nConnection: X-Hop\r\n";
+    let answer = recorder.request(
+        "GET /api/things/%31?a=%20b&api_key=qP7-secret-key-55",
+        fields,
+    );
+    assert!(answer.contains("session=Zq81-kk20-secret"), "{answer}");
+    let heard = peer.heard().remove(0);
+    assert_eq!(
+        heard.line,
+        "GET /api/things/%31?a=%20b&api_key=qP7-secret-key-55 HTTP/1.1"
+    );
+    let rest = heard.rest.to_lowercase();
+    assert!(
+        rest.contains("x-mine: a b") && rest.contains("bearer t0ken-of-a-client"),
+        "{rest}"
+    );
+    assert!(
+        !rest.contains("x-hop") && !rest.contains("host: x\r\n"),
+        "{rest}"
+    );
+
+    let gone = recorder.request("DELETE /api/things/1", "");
+    assert!(
+        gone.starts_with("HTTP/1.1 204 Gone Away\r\n") && gone.ends_with("\r\n\r\n"),
+        "{gone}"
+    );
+    assert!(
+        gone.contains("x-one: 1\r\nx-one: 2\r\n") && !gone.contains("x-hop"),
+        "{gone}"
+    );
+    assert!(
+        recorder
+            .request("GET /api/things/busy", "")
+            .contains(" 429 Slow Down")
+    );
+    assert!(recorder.request("GET /elsewhere", "").contains(" 200 "));
+    let login = "user=ada&password=corr3ct-horse%21";
+    let login = format!(
+        "POST /login HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{login}",
+        login.len()
+    );
+    assert!(recorder.send(login).contains("t0ken-from-a-login"));
+
+    let ended = recorder.end().expect_code(1);
+    ended
+        .expect_said("violated           1  THINGS-02")
+        .expect_said("upheld             2  THINGS-01, THINGS-03")
+        .expect_complaint("THINGS-02");
+    for file in ["t.har", "r.json"] {
+        let text = folder.read(file);
+        for secret in [
+            "t0ken-of-a-client",
+            "Zq81-kk20-secret",
+            "qP7-secret-key-55",
+            "corr3ct-horse",
+            "t0ken-from-a-login",
+        ] {
+            assert!(!text.contains(secret), "{secret} in {file}");
+        }
+    }
+}
+
+#[test]
+fn a_credential_of_any_name_and_form_stays_out_of_the_recording() {
+    let folder = Folder::new();
+    folder.write("suite/cases/things/contract.yaml", CONTRACT);
+    folder.write("suite/cases/things/all.yaml", CASES);
+    let mut planted = Vec::new();
+    let mut canary = |place: &str| {
+        let text = format!("cAnary-{:02}-xyzzy", planted.len());
+        planted.push((place.to_owned(), text.clone()));
+        text
+    };
+    let place = canary("Location");
+    let token = canary("X-Auth-Token of an answer");
+    let peer = Peer::answering(move |_, _| {
+        let head = format!("Location: /x?token={place}\r\nX-Auth-Token: {token}\r\n");
+        json(200, "{}").replacen("\r\n", &format!("\r\n{head}"), 1)
+    });
+    let recorder = Recorder::start(
+        &folder,
+        &peer.url(),
+        &["--suite", "suite", "--out", "t.har"],
+    );
+    let mut fields = String::new();
+    for name in [
+        "X-Auth-Token",
+        "X-Vault-Token",
+        "X-Password",
+        "apikey",
+        "X-Client-Secret",
+        "X-Amz-Security-Token",
+        "X-CSRF-Token",
+        "Private-Token",
+        "Ocp-Apim-Subscription-Key",
+        "X-Goog-Api-Key",
+        "Session",
+    ] {
+        fields += &format!("{name}: {}\r\n", canary(name));
+    }
+    fields += &format!("Referer: http://a.example/?token={}\r\n", canary("Referer"));
+    let query: Vec<String> = ["pwd", "jwt", "X-Amz-Signature", "pin", "auth"]
+        .iter()
+        .map(|name| format!("{name}={}", canary(name)))
+        .collect();
+    let line = format!("GET /things/1?{}", query.join("&"));
+    let answers = recorder.request(&line, &fields);
+    assert!(answers.contains("cAnary-00"), "{answers}");
+    let multipart = format!(
+        "--b\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\n{}\r\n--b--\r\n",
+        canary("multipart password")
+    );
+    let members = ["passphrase", "otp", "private_key", "pin"]
+        .map(|name| format!("\"{name}\": \"{}\"", canary(name)));
+    let document = format!(
+        "{{{}, \"password\": {{\"v\": \"{}\"}}}}",
+        members.join(", "),
+        canary("password.v")
+    );
+    let form = format!(
+        "j_password={}&passwd={}",
+        canary("j_password"),
+        canary("passwd")
+    );
+    let xml = format!("<a><password>{}</password></a>", canary("<password>"));
+    for (kind, body) in [
+        ("multipart/form-data; boundary=b", &multipart),
+        ("application/json", &document),
+        ("text/plain", &document),
+        ("application/x-www-form-urlencoded", &form),
+        ("application/xml", &xml),
+    ] {
+        recorder.send(format!(
+            "POST /things/1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        ));
+    }
+    let sent: String = peer
+        .heard()
+        .iter()
+        .map(|heard| format!("{}{}", heard.line, heard.rest))
+        .collect();
+    let ended = recorder.end();
+    let written = folder.read("t.har");
+    assert!(written.matches("\"request\"").count() >= 6, "{ended}");
+    let is_shown = |text: &str| {
+        written.contains(text) || ended.stdout.contains(text) || ended.stderr.contains(text)
+    };
+    let leaks: Vec<&str> = planted
+        .iter()
+        .filter(|(_, text)| is_shown(text))
+        .map(|(place, _)| place.as_str())
+        .collect();
+    assert_eq!(leaks, [""; 0]);
+    // They did pass.
+    assert!(
+        planted[2..].iter().all(|(_, text)| sent.contains(text)),
+        "{sent}"
+    );
+}
