@@ -5,215 +5,15 @@
 
 #[cfg(test)]
 mod tests;
-
-use std::fmt;
-use std::io::{self, Write};
+mod text;
 
 use serde::Serialize;
 use serde::ser;
 
-use crate::text::printable::is_unprintable;
-
-/// How much text is collected before it is written.
-const WRITTEN_AT_ONCE: usize = 1 << 16;
+pub(super) use text::{Error, Serializer};
 
 /// What `serde_json` calls a text that is JSON already. Nothing that is written here has one.
 const RAW: &str = "$serde_json::private::RawValue";
-
-/// Collects a text, and writes what it has when it is much.
-pub(super) struct Serializer<'o> {
-    bytes: Vec<u8>,
-    out: Option<&'o mut dyn Write>,
-    /// What a level is indented by; without it, everything is on one line.
-    indent: Option<&'o str>,
-    depth: usize,
-    /// A line break and the deepest indentation so far.
-    line_break: Vec<u8>,
-}
-
-/// Why a value was not written.
-#[derive(Debug)]
-pub(super) struct Error(pub(super) io::Error);
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl std::error::Error for Error {}
-
-impl ser::Error for Error {
-    fn custom<T: fmt::Display>(message: T) -> Error {
-        Error(io::Error::other(message.to_string()))
-    }
-}
-
-impl<'o> Serializer<'o> {
-    /// On one line, into memory.
-    pub(super) fn compact() -> Serializer<'o> {
-        Serializer {
-            bytes: Vec::with_capacity(1 << 10),
-            out: None,
-            indent: None,
-            depth: 0,
-            line_break: Vec::new(),
-        }
-    }
-
-    /// Over several lines, to a writer.
-    pub(super) fn indented(indent: &'o str, out: &'o mut dyn Write) -> Serializer<'o> {
-        Serializer {
-            bytes: Vec::with_capacity(WRITTEN_AT_ONCE),
-            out: Some(out),
-            indent: Some(indent),
-            depth: 0,
-            line_break: vec![b'\n'],
-        }
-    }
-
-    /// All text that was not written yet.
-    pub(super) fn into_bytes(self) -> Vec<u8> {
-        self.bytes
-    }
-
-    /// Writes the rest, and a line break.
-    pub(super) fn end(mut self) -> io::Result<()> {
-        self.bytes.push(b'\n');
-        match self.out {
-            Some(out) => {
-                out.write_all(&self.bytes)?;
-                out.flush()
-            }
-            None => Ok(()),
-        }
-    }
-
-    fn hand_over(&mut self) -> Result<(), Error> {
-        if self.bytes.len() >= WRITTEN_AT_ONCE
-            && let Some(out) = &mut self.out
-        {
-            out.write_all(&self.bytes).map_err(Error)?;
-            self.bytes.clear();
-        }
-        Ok(())
-    }
-
-    fn break_line(&mut self) {
-        if let Some(indent) = self.indent {
-            let length = 1 + self.depth * indent.len();
-            while self.line_break.len() < length {
-                self.line_break.extend_from_slice(indent.as_bytes());
-            }
-            self.bytes.extend_from_slice(&self.line_break[..length]);
-        }
-    }
-
-    fn string(&mut self, text: &str) {
-        self.bytes.reserve(text.len() + 2);
-        self.bytes.push(b'"');
-        if is_plain(text.as_bytes()) {
-            self.bytes.extend_from_slice(text.as_bytes());
-        } else {
-            self.escaped(text);
-        }
-        self.bytes.push(b'"');
-    }
-
-    fn escaped(&mut self, text: &str) {
-        let mut written = 0;
-        for (at, character) in text.char_indices() {
-            let short = match character {
-                '"' | '\\' => character,
-                '\u{8}' => 'b',
-                '\t' => 't',
-                '\n' => 'n',
-                '\u{c}' => 'f',
-                '\r' => 'r',
-                character if character < ' ' || is_unprintable(character) => '\0',
-                _ => continue,
-            };
-            self.bytes.extend_from_slice(&text.as_bytes()[written..at]);
-            written = at + character.len_utf8();
-            if short == '\0' {
-                // A character beyond U+FFFF takes two escapes (RFC 8259 section 7).
-                for unit in character.encode_utf16(&mut [0; 2]) {
-                    let escape = format!("\\u{unit:04x}");
-                    self.bytes.extend_from_slice(escape.as_bytes());
-                }
-            } else {
-                let mut room = [0; 4];
-                self.bytes.push(b'\\');
-                self.bytes
-                    .extend_from_slice(short.encode_utf8(&mut room).as_bytes());
-            }
-        }
-        self.bytes.extend_from_slice(&text.as_bytes()[written..]);
-    }
-
-    fn number(&mut self, number: impl Serialize) -> Result<(), Error> {
-        serde_json::to_writer(&mut self.bytes, &number).map_err(|error| Error(error.into()))
-    }
-
-    fn open(&mut self, bracket: u8, end: &'static str) -> Members<'_, 'o> {
-        self.bytes.push(bracket);
-        self.depth += 1;
-        Members {
-            serializer: self,
-            is_empty: true,
-            end,
-        }
-    }
-
-    /// Opens `{"variant":`.
-    fn open_variant(&mut self, variant: &str) {
-        self.bytes.push(b'{');
-        self.depth += 1;
-        self.break_line();
-        self.name(variant);
-    }
-
-    fn close_variant(&mut self) {
-        self.depth -= 1;
-        self.break_line();
-        self.bytes.push(b'}');
-    }
-
-    fn name(&mut self, name: &str) {
-        self.string(name);
-        self.colon();
-    }
-
-    fn colon(&mut self) {
-        self.bytes.push(b':');
-        if self.indent.is_some() {
-            self.bytes.push(b' ');
-        }
-    }
-}
-
-/// Is it ASCII without DEL and anything that JSON escapes? Eight bytes at a time.
-fn is_plain(bytes: &[u8]) -> bool {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x80 * ONES;
-    let is_plain = |word: &[u8; 8]| {
-        let word = u64::from_ne_bytes(*word);
-        // The highest bit of a byte says that it is DEL or no ASCII. Only 0xff has a carry, which is not plain itself.
-        let beyond = word | word.wrapping_add(ONES);
-        // The highest bit of a byte says that it is below, or that a byte before it is.
-        let below = |word: u64, limit: u64| word.wrapping_sub(limit * ONES) & !word;
-        let equal = |byte: u64| below(word ^ (byte * ONES), 1);
-        (beyond | below(word, 0x20) | equal(0x22) | equal(0x5c)) & HIGH == 0
-    };
-    let (words, rest) = bytes.as_chunks::<8>();
-    match bytes.last_chunk::<8>() {
-        // The last word has what is left, and some of what is in the word before.
-        Some(last) => words.iter().all(is_plain) && is_plain(last),
-        None => rest
-            .iter()
-            .all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')),
-    }
-}
 
 /// The members of a collection that is being written.
 pub(super) struct Members<'s, 'o> {
@@ -222,7 +22,18 @@ pub(super) struct Members<'s, 'o> {
     end: &'static str,
 }
 
-impl<'o> Members<'_, 'o> {
+impl<'s, 'o> Members<'s, 'o> {
+    /// Opens a collection.
+    fn open(serializer: &'s mut Serializer<'o>, bracket: u8, end: &'static str) -> Members<'s, 'o> {
+        serializer.bytes.push(bracket);
+        serializer.depth += 1;
+        Members {
+            serializer,
+            is_empty: true,
+            end,
+        }
+    }
+
     fn next(&mut self) -> Result<&mut Serializer<'o>, Error> {
         if !self.is_empty {
             self.serializer.bytes.push(b',');
@@ -258,6 +69,15 @@ impl<'o> Members<'_, 'o> {
     }
 }
 
+/// The methods for numbers, each with its type.
+macro_rules! numbers {
+    ($($serialize:ident: $number:ty),+ $(,)?) => {$(
+        fn $serialize(self, value: $number) -> Result<(), Error> {
+            self.number(value)
+        }
+    )+};
+}
+
 impl<'s, 'o> ser::Serializer for &'s mut Serializer<'o> {
     type Ok = ();
     type Error = Error;
@@ -275,52 +95,10 @@ impl<'s, 'o> ser::Serializer for &'s mut Serializer<'o> {
         Ok(())
     }
 
-    fn serialize_i8(self, value: i8) -> Result<(), Error> {
-        self.number(value)
-    }
-
-    fn serialize_i16(self, value: i16) -> Result<(), Error> {
-        self.number(value)
-    }
-
-    fn serialize_i32(self, value: i32) -> Result<(), Error> {
-        self.number(value)
-    }
-
-    fn serialize_i64(self, value: i64) -> Result<(), Error> {
-        self.number(value)
-    }
-
-    fn serialize_i128(self, value: i128) -> Result<(), Error> {
-        self.number(value)
-    }
-
-    fn serialize_u8(self, value: u8) -> Result<(), Error> {
-        self.number(value)
-    }
-
-    fn serialize_u16(self, value: u16) -> Result<(), Error> {
-        self.number(value)
-    }
-
-    fn serialize_u32(self, value: u32) -> Result<(), Error> {
-        self.number(value)
-    }
-
-    fn serialize_u64(self, value: u64) -> Result<(), Error> {
-        self.number(value)
-    }
-
-    fn serialize_u128(self, value: u128) -> Result<(), Error> {
-        self.number(value)
-    }
-
-    fn serialize_f32(self, value: f32) -> Result<(), Error> {
-        self.number(value)
-    }
-
-    fn serialize_f64(self, value: f64) -> Result<(), Error> {
-        self.number(value)
+    numbers! {
+        serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64, serialize_i128: i128,
+        serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64, serialize_u128: u128,
+        serialize_f32: f32, serialize_f64: f64,
     }
 
     fn serialize_char(self, value: char) -> Result<(), Error> {
@@ -334,7 +112,7 @@ impl<'s, 'o> ser::Serializer for &'s mut Serializer<'o> {
     }
 
     fn serialize_bytes(self, value: &[u8]) -> Result<(), Error> {
-        let mut members = self.open(b'[', "]");
+        let mut members = Members::open(self, b'[', "]");
         value.iter().try_for_each(|byte| members.element(byte))?;
         members.close();
         Ok(())
@@ -389,15 +167,15 @@ impl<'s, 'o> ser::Serializer for &'s mut Serializer<'o> {
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Members<'s, 'o>, Error> {
-        Ok(self.open(b'[', "]"))
+        Ok(Members::open(self, b'[', "]"))
     }
 
     fn serialize_tuple(self, _: usize) -> Result<Members<'s, 'o>, Error> {
-        Ok(self.open(b'[', "]"))
+        Ok(Members::open(self, b'[', "]"))
     }
 
     fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Members<'s, 'o>, Error> {
-        Ok(self.open(b'[', "]"))
+        Ok(Members::open(self, b'[', "]"))
     }
 
     fn serialize_tuple_variant(
@@ -408,11 +186,11 @@ impl<'s, 'o> ser::Serializer for &'s mut Serializer<'o> {
         _: usize,
     ) -> Result<Members<'s, 'o>, Error> {
         self.open_variant(variant);
-        Ok(self.open(b'[', "]}"))
+        Ok(Members::open(self, b'[', "]}"))
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Members<'s, 'o>, Error> {
-        Ok(self.open(b'{', "}"))
+        Ok(Members::open(self, b'{', "}"))
     }
 
     fn serialize_struct(self, name: &'static str, _: usize) -> Result<Members<'s, 'o>, Error> {
@@ -421,7 +199,7 @@ impl<'s, 'o> ser::Serializer for &'s mut Serializer<'o> {
                 "a text that is JSON already is not written",
             ));
         }
-        Ok(self.open(b'{', "}"))
+        Ok(Members::open(self, b'{', "}"))
     }
 
     fn serialize_struct_variant(
@@ -432,65 +210,60 @@ impl<'s, 'o> ser::Serializer for &'s mut Serializer<'o> {
         _: usize,
     ) -> Result<Members<'s, 'o>, Error> {
         self.open_variant(variant);
-        Ok(self.open(b'{', "}}"))
+        Ok(Members::open(self, b'{', "}}"))
     }
 }
 
-impl ser::SerializeSeq for Members<'_, '_> {
-    type Ok = ();
-    type Error = Error;
+/// What holds elements: `serialize` is the name of the method for one.
+macro_rules! elements {
+    ($($collection:ident: $serialize:ident),+) => {$(
+        impl ser::$collection for Members<'_, '_> {
+            type Ok = ();
+            type Error = Error;
 
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        self.element(value)
-    }
+            fn $serialize<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
+                self.element(value)
+            }
 
-    fn end(self) -> Result<(), Error> {
-        self.close();
-        Ok(())
-    }
+            fn end(self) -> Result<(), Error> {
+                self.close();
+                Ok(())
+            }
+        }
+    )+};
 }
 
-impl ser::SerializeTuple for Members<'_, '_> {
-    type Ok = ();
-    type Error = Error;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        self.element(value)
-    }
-
-    fn end(self) -> Result<(), Error> {
-        self.close();
-        Ok(())
-    }
+elements! {
+    SerializeSeq: serialize_element,
+    SerializeTuple: serialize_element,
+    SerializeTupleStruct: serialize_field,
+    SerializeTupleVariant: serialize_field
 }
 
-impl ser::SerializeTupleStruct for Members<'_, '_> {
-    type Ok = ();
-    type Error = Error;
+/// What holds members whose names are known.
+macro_rules! members {
+    ($($collection:ident),+) => {$(
+        impl ser::$collection for Members<'_, '_> {
+            type Ok = ();
+            type Error = Error;
 
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        self.element(value)
-    }
+            fn serialize_field<T: Serialize + ?Sized>(
+                &mut self,
+                name: &'static str,
+                value: &T,
+            ) -> Result<(), Error> {
+                self.member(name, value)
+            }
 
-    fn end(self) -> Result<(), Error> {
-        self.close();
-        Ok(())
-    }
+            fn end(self) -> Result<(), Error> {
+                self.close();
+                Ok(())
+            }
+        }
+    )+};
 }
 
-impl ser::SerializeTupleVariant for Members<'_, '_> {
-    type Ok = ();
-    type Error = Error;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        self.element(value)
-    }
-
-    fn end(self) -> Result<(), Error> {
-        self.close();
-        Ok(())
-    }
-}
+members! { SerializeStruct, SerializeStructVariant }
 
 impl ser::SerializeMap for Members<'_, '_> {
     type Ok = ();
@@ -515,42 +288,6 @@ impl ser::SerializeMap for Members<'_, '_> {
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
         self.serializer.colon();
         value.serialize(&mut *self.serializer)
-    }
-
-    fn end(self) -> Result<(), Error> {
-        self.close();
-        Ok(())
-    }
-}
-
-impl ser::SerializeStruct for Members<'_, '_> {
-    type Ok = ();
-    type Error = Error;
-
-    fn serialize_field<T: Serialize + ?Sized>(
-        &mut self,
-        name: &'static str,
-        value: &T,
-    ) -> Result<(), Error> {
-        self.member(name, value)
-    }
-
-    fn end(self) -> Result<(), Error> {
-        self.close();
-        Ok(())
-    }
-}
-
-impl ser::SerializeStructVariant for Members<'_, '_> {
-    type Ok = ();
-    type Error = Error;
-
-    fn serialize_field<T: Serialize + ?Sized>(
-        &mut self,
-        name: &'static str,
-        value: &T,
-    ) -> Result<(), Error> {
-        self.member(name, value)
     }
 
     fn end(self) -> Result<(), Error> {

@@ -1,10 +1,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io::{self, Write};
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::text::is_plain;
 use super::*;
+use crate::text::printable::is_unprintable;
 
 /// What `serde_json` writes, with more escapes. Outside of strings it writes ASCII only.
 fn expected(value: &impl Serialize, indent: Option<&str>) -> String {

@@ -8,9 +8,9 @@ use crate::model::Conformance;
 use crate::model::matrix::{CellState, Matrix, MatrixCell, MatrixColumn, MatrixRow};
 use crate::report::html::document::Document;
 use crate::report::html::shown::{fragment, level, shown};
-use crate::report::matrix::{heading, same, sums, title};
 use crate::report::page::count;
 use crate::report::summary::comparison::moment;
+use crate::report::summary::matrix::{heading, same, sums, title};
 
 /// Rows of a table; the rest is counted.
 const ROWS: usize = 1000;

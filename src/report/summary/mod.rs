@@ -9,6 +9,7 @@ pub(crate) mod diff;
 pub(crate) mod exchanges;
 pub(crate) mod gap;
 pub(crate) mod known;
+pub(crate) mod matrix;
 pub(crate) mod reasons;
 pub(crate) mod refused;
 pub(crate) mod trend;
