@@ -11,7 +11,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::support::folder::Folder;
-use client::{Client, marked};
+use client::Client;
 
 const CONTRACT: &str = r#"contract: demo
 title: a demo

@@ -68,7 +68,7 @@ impl Parts {
         } else if self.data.is_empty() {
             Body::None
         } else {
-            let is_removed = parts
+            let is_removed = self
                 .removed
                 .iter()
                 .any(|name| name.eq_ignore_ascii_case("content-type"));
@@ -103,7 +103,7 @@ impl Parts {
             headers,
             body,
             credential: self.credential.clone(),
-            follow: parts
+            follow: self
                 .follows
                 .then(|| self.max_redirects.unwrap_or(20).clamp(1, 20)),
             is_browser,

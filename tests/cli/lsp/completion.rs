@@ -3,8 +3,7 @@
 use serde_json::{Value, json};
 
 use super::client::{Client, marked};
-use super::{CASES, demo};
-use crate::support::folder::Folder;
+use super::{CASES, CONTRACT, SCHEMA, TARGET, demo};
 
 /// The labels of the suggestions at `^`.
 fn labels(client: &mut Client, name: &str, text: &str) -> Vec<String> {

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::client::{Client, marked};
-use super::{CASES, demo};
+use super::client::Client;
+use super::{CONTRACT, demo};
 use crate::support::folder::Folder;
 
 #[test]

@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::client::{Client, marked};
-use super::{CASES, demo};
-use crate::support::folder::Folder;
+use super::client::Client;
+use super::demo;
 
 #[test]
 fn the_protocol_is_kept_whatever_comes() {
