@@ -269,8 +269,9 @@ fn what_an_edited_case_still_uses_stays() {
     folder.write("suite/cases/pets/pets.yaml", edited.concat());
     // Nothing can be deleted any more, so that no step creates it.
     let (before, after) = PETSTORE.split_once("    delete:\n").unwrap();
-    let rest = after.lines().skip_while(|line| line.starts_with("      "));
-    let newer = before.to_owned() + &rest.map(|line| format!("{line}\n")).collect::<String>();
+    let rest = after.split_inclusive('\n');
+    let rest: String = rest.skip_while(|line| line.starts_with("      ")).collect();
+    let newer = format!("{before}{rest}");
     folder.write("petstore.yaml", newer);
     let update = [
         "import",

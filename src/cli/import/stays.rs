@@ -36,8 +36,8 @@ pub(super) fn kept(root: &Path, lock: &Lock, texts: &BTreeMap<&str, &str>) -> Ke
                 .strip_prefix(root)
                 .ok()
                 .map(|name| name.to_string_lossy().replace('\\', "/"));
-            let is_own =
-                name.is_some_and(|name| !known.contains(name.as_str()) && !name.ends_with(".new"));
+            let is_beside = path.extension().is_some_and(|extension| extension == "new");
+            let is_own = !is_beside && name.is_some_and(|name| !known.contains(name.as_str()));
             if is_own && let Ok(text) = std::fs::read_to_string(path) {
                 kept.file(&text);
             }

@@ -1,10 +1,12 @@
 //! `probity import openapi --update`: brings an imported suite up to date.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
-use crate::import::{Action, Change, Imported, LOCK, Lock, Outline, beside, changes, merge_with};
+use crate::import::{
+    Action, Change, Imported, Kept, LOCK, Lock, Merged, Outline, beside, changes, merge_with,
+};
 use crate::load::{SuiteSource, Thoroughness, load_suite};
 use crate::model::{ExitCode, Severity};
 use crate::text::file;
@@ -27,24 +29,7 @@ pub(super) fn update(
     imported: &Imported,
     terminal: &Terminal,
 ) -> Result<ExitCode, ExitCode> {
-    let path = root.join(LOCK);
-    let text = file::read(&path, LOCK_LIMIT).map_err(|_| {
-        let message = format!(
-            "no `{}`: this is not a suite that was imported",
-            path.display()
-        );
-        terminal.refuse(
-            &message,
-            &["without `--update`, a new suite is written".into()],
-        )
-    })?;
-    let lock = Lock::read(&String::from_utf8_lossy(&text)).map_err(|why| {
-        let message = format!("`{}` is not the record of an import: {why}", path.display());
-        terminal.refuse(
-            &message,
-            &["import into another directory, and compare".into()],
-        )
-    })?;
+    let lock = earlier_lock(root, terminal)?;
     let texts = imported
         .files
         .iter()
@@ -68,51 +53,8 @@ pub(super) fn update(
     let mut done = Done::default();
     for name in names {
         let path = root.join(name);
-        let existing = std::fs::read_to_string(&path).ok();
-        let text = texts.get(name).copied();
-        let mut action = lock.action(name, existing.as_deref(), text);
-        if action == Action::Delete
-            && let Some(existing) = &existing
-            && kept.uses_file(name, existing)
-        {
-            action = Action::Keep;
-            done.used.push(name.to_owned());
-        }
-        if [Action::Beside, Action::Replace].contains(&action)
-            && let Some(existing) = &existing
-            && let Some(base) = lock.entries(name)
-            && let Some(merged) = merge_with(existing, text.unwrap_or_default(), base, &kept)
-            && (action == Action::Beside || !merged.used.is_empty())
-        {
-            if merged.text != *existing {
-                write_whole(&path, merged.text.as_bytes())
-                    .map_err(|error| unwritable(&path, &error, terminal))?;
-                done.merged.push(name);
-            }
-            if !merged.conflicts.is_empty() {
-                let path = root.join(format!("{name}.new"));
-                let earlier = std::fs::read_to_string(&path).unwrap_or_default();
-                let text = beside(&earlier, &merged.new);
-                write_whole(&path, text.as_bytes())
-                    .map_err(|error| unwritable(&path, &error, terminal))?;
-            }
-            let named = |id: &String| format!("{name}: {}", id.replacen('/', " ", 1));
-            done.conflicts.extend(merged.conflicts.iter().map(named));
-            done.left.extend(merged.left.iter().map(named));
-            done.used.extend(merged.used.iter().map(named));
-            continue;
-        }
-        let bytes = text.unwrap_or_default().as_bytes();
-        let written = match action {
-            Action::Write | Action::Replace => write_whole(&path, bytes),
-            Action::Beside => write_whole(&root.join(format!("{name}.new")), bytes),
-            Action::Delete => std::fs::remove_file(&path),
-            Action::Left | Action::Keep => Ok(()),
-        };
-        written.map_err(|error| unwritable(&path, &error, terminal))?;
-        if action != Action::Keep {
-            done.files.push((action, name));
-        }
+        let taken = done.take(root, name, texts.get(name).copied(), &lock, &kept);
+        taken.map_err(|error| unwritable(&path, &error, terminal))?;
     }
     let new_lock = lock_of(imported);
     let lock_file = (LOCK.to_owned(), new_lock.text().into_bytes());
@@ -120,21 +62,7 @@ pub(super) fn update(
         let path = root.join(name);
         write_whole(&path, &bytes).map_err(|error| unwritable(&path, &error, terminal))?;
     }
-    // The older record does not know what operations take and answer.
-    let mut before = lock.outlines.clone();
-    let mut after = imported.outlines.clone();
-    if lock.is_older() {
-        for outline in [&mut before, &mut after]
-            .into_iter()
-            .flat_map(|outlines| outlines.operations.values_mut())
-        {
-            *outline = Outline {
-                statuses: std::mem::take(&mut outline.statuses),
-                ..Outline::default()
-            };
-        }
-    }
-    let changes = changes(&before, &after);
+    let changes = changed(&lock, imported);
     terminal.print(|out| {
         if lock.is_older() {
             writeln!(
@@ -163,8 +91,45 @@ pub(super) fn update(
     Ok(ExitCode::Conforms)
 }
 
+/// The record of the import that wrote the suite.
+fn earlier_lock(root: &Path, terminal: &Terminal) -> Result<Lock, ExitCode> {
+    let path = root.join(LOCK);
+    let text = file::read(&path, LOCK_LIMIT).map_err(|_| {
+        let message = format!(
+            "no `{}`: this is not a suite that was imported",
+            path.display()
+        );
+        terminal.refuse(
+            &message,
+            &["without `--update`, a new suite is written".into()],
+        )
+    })?;
+    Lock::read(&String::from_utf8_lossy(&text)).map_err(|why| {
+        let message = format!("`{}` is not the record of an import: {why}", path.display());
+        terminal.refuse(
+            &message,
+            &["import into another directory, and compare".into()],
+        )
+    })
+}
+
+/// What changed in the contract. An older record does not know what operations take and answer.
+fn changed(lock: &Lock, imported: &Imported) -> Vec<Change> {
+    let (mut before, mut after) = (lock.outlines.clone(), imported.outlines.clone());
+    if lock.is_older() {
+        let outlines = [&mut before, &mut after].into_iter();
+        for outline in outlines.flat_map(|outlines| outlines.operations.values_mut()) {
+            *outline = Outline {
+                statuses: std::mem::take(&mut outline.statuses),
+                ..Outline::default()
+            };
+        }
+    }
+    changes(&before, &after)
+}
+
 /// Says what is left to do.
-fn closing(used: usize, open: &[(String, usize)], out: &mut dyn Write) -> std::io::Result<()> {
+fn closing(used: usize, open: &[(String, usize)], out: &mut dyn Write) -> io::Result<()> {
     if used > 0 {
         writeln!(
             out,
@@ -225,13 +190,79 @@ struct Done<'n> {
     used: Vec<String>,
 }
 
+impl<'n> Done<'n> {
+    /// Brings one file up to date: `text` is what the import writes now, if it does.
+    fn take(
+        &mut self,
+        root: &Path,
+        name: &'n str,
+        text: Option<&str>,
+        lock: &Lock,
+        kept: &Kept,
+    ) -> io::Result<()> {
+        let path = root.join(name);
+        let existing = std::fs::read_to_string(&path).ok();
+        let mut action = lock.action(name, existing.as_deref(), text);
+        if action == Action::Delete
+            && let Some(existing) = &existing
+            && kept.uses_file(name, existing)
+        {
+            action = Action::Keep;
+            self.used.push(name.to_owned());
+        }
+        if [Action::Beside, Action::Replace].contains(&action)
+            && let Some(existing) = &existing
+            && let Some(base) = lock.entries(name)
+            && let Some(merged) = merge_with(existing, text.unwrap_or_default(), base, kept)
+            && (action == Action::Beside || !merged.used.is_empty())
+        {
+            return self.merge(root, name, existing, &merged);
+        }
+        let bytes = text.unwrap_or_default().as_bytes();
+        match action {
+            Action::Write | Action::Replace => write_whole(&path, bytes)?,
+            Action::Beside => write_whole(&root.join(format!("{name}.new")), bytes)?,
+            Action::Delete => std::fs::remove_file(&path)?,
+            Action::Left | Action::Keep => {}
+        }
+        if action != Action::Keep {
+            self.files.push((action, name));
+        }
+        Ok(())
+    }
+
+    /// Writes a file of both: what a person changed, and what the document changed.
+    fn merge(
+        &mut self,
+        root: &Path,
+        name: &'n str,
+        existing: &str,
+        merged: &Merged,
+    ) -> io::Result<()> {
+        if merged.text != *existing {
+            write_whole(&root.join(name), merged.text.as_bytes())?;
+            self.merged.push(name);
+        }
+        if !merged.conflicts.is_empty() {
+            let path = root.join(format!("{name}.new"));
+            let earlier = std::fs::read_to_string(&path).unwrap_or_default();
+            write_whole(&path, beside(&earlier, &merged.new).as_bytes())?;
+        }
+        let named = |id: &String| format!("{name}: {}", id.replacen('/', " ", 1));
+        self.conflicts.extend(merged.conflicts.iter().map(named));
+        self.left.extend(merged.left.iter().map(named));
+        self.used.extend(merged.used.iter().map(named));
+        Ok(())
+    }
+}
+
 /// Lists what changed in the contract, breaking changes first, and the files.
 fn updated(
     root: &Path,
     done: &Done<'_>,
     changes: &[Change],
     out: &mut dyn Write,
-) -> std::io::Result<()> {
+) -> io::Result<()> {
     for (is_breaking, title) in [
         (true, "Breaking changes of the contract"),
         (false, "Other changes of the contract"),
@@ -301,7 +332,7 @@ fn updated(
     Ok(())
 }
 
-fn list(title: &str, lines: &[&str], limit: usize, out: &mut dyn Write) -> std::io::Result<()> {
+fn list(title: &str, lines: &[&str], limit: usize, out: &mut dyn Write) -> io::Result<()> {
     if lines.is_empty() {
         return Ok(());
     }

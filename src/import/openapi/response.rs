@@ -108,29 +108,14 @@ pub(crate) fn rules(plan: &Plan<'_>, planned: &Planned<'_>, provoked: &[Vec<Stri
             requirement.without_case = format!("it could not be read: {}", line(why));
             others.push(requirement);
         }
-        if !group.is_checked {
-            let name = format!("{} {}", planned.operation.method, planned.outline);
-            let answers = certain(&group.statuses, provoked)
-                .into_iter()
-                .map(|status| format!("{name} {status}"));
-            let media = &group.response.media;
-            let has_type = media.is_empty() || names_types(media);
-            let unchecked = if group.gap.is_some() {
-                &mut made.unread
-            } else if has_type && without_form(media).is_some() {
-                &mut made.without_form
-            } else if has_type {
-                &mut made.without_body
-            } else {
-                &mut made.without_type
-            };
-            unchecked.extend(answers);
-        }
         for (name, place) in &group.response.headers {
             let id = format!("{id}-HEADER-{}", kebab(name, "x").to_ascii_uppercase());
             require(id.clone(), &format!("has the header {name}"), place);
             let present = Yaml::map([Entry::new(name, Yaml::text("<present>"))]);
             blocks.push(block(&id, vec![Entry::new("headers", present)]));
+        }
+        if !group.is_checked {
+            made.leave_unchecked(planned, &group, provoked);
         }
         made.requirements.append(&mut others);
         if !blocks.is_empty() {
@@ -145,6 +130,33 @@ pub(crate) fn rules(plan: &Plan<'_>, planned: &Planned<'_>, provoked: &[Vec<Stri
     }
     documented(plan, planned, &mut made);
     made
+}
+
+impl Rules {
+    /// Notes the answers of which no body is checked, by the reason.
+    fn leave_unchecked(
+        &mut self,
+        planned: &Planned<'_>,
+        group: &Group<'_, '_>,
+        provoked: &[Vec<String>],
+    ) {
+        let name = format!("{} {}", planned.operation.method, planned.outline);
+        let answers = certain(&group.statuses, provoked)
+            .into_iter()
+            .map(|status| format!("{name} {status}"));
+        let media = &group.response.media;
+        let has_type = media.is_empty() || names_types(media);
+        let unchecked = if group.gap.is_some() {
+            &mut self.unread
+        } else if has_type && without_form(media).is_some() {
+            &mut self.without_form
+        } else if has_type {
+            &mut self.without_body
+        } else {
+            &mut self.without_type
+        };
+        unchecked.extend(answers);
+    }
 }
 
 /// The media type of which the document says more than a suite can check.

@@ -211,11 +211,9 @@ fn a_credential_of_any_name_and_form_stays_out_of_the_recording() {
             body.len()
         ));
     }
-    let sent: String = peer
-        .heard()
-        .iter()
-        .map(|heard| format!("{}{}", heard.line, heard.rest))
-        .collect();
+    let heard = peer.heard();
+    let sent = heard.iter().flat_map(|one| [&*one.line, &*one.rest]);
+    let sent: String = sent.collect();
     let ended = recorder.end();
     let written = folder.read("t.har");
     assert!(written.matches("\"request\"").count() >= 6, "{ended}");
