@@ -30,7 +30,7 @@ pub(crate) struct Changed {
     pub(crate) change: Change,
     /// In words: `hours is more than 24`.
     pub(crate) what: String,
-    /// What tells findings about different things apart: `hours`.
+    /// What is changed: `hours`. Empty for the unchanged request.
     pub(crate) place: String,
     pub(crate) request: Map<String, Value>,
     /// The changed body, if it was made at random: it can be shrunk.
@@ -175,7 +175,16 @@ impl<'s> Changes<'s> {
         }
         let had_templates = compiled.keeps_templates(body);
         let is_whole = |value: &Value| !had_templates || compiled.keeps_templates(value);
-        values.extend(smaller(body).into_iter().filter(is_whole));
+        // What is as it was accepted stays: to change it and to change it back would take all turns.
+        let is_nearer = |value: &Value| match &spot.body {
+            Some((_, Value::Object(before))) => before.iter().all(|(name, accepted)| {
+                let now = value.get(name);
+                body.get(name) != Some(accepted) || now.is_none_or(|now| now == accepted)
+            }),
+            _ => true,
+        };
+        let is_smaller = |value: &Value| is_whole(value) && is_nearer(value);
+        values.extend(smaller(body).into_iter().filter(is_smaller));
         let values = values.into_iter().filter(is_same);
         let made = values.map(|value| {
             let what = changed.what.clone();

@@ -2,7 +2,7 @@
 
 use crate::fuzz::expected::Change;
 use crate::fuzz::trial::Trial;
-use crate::model::{CaseReport, Finding, FindingKind};
+use crate::model::{CaseReport, Finding, FindingKind, cause_of};
 
 /// What came of the changed requests of one operation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct Found {
     pub operation: String,
     /// What is wrong, in a line.
     pub headline: String,
+    /// The requirement that the answer violates; `None` if no requirement is about it.
+    pub requirement: Option<String>,
     /// The change of the request, in words.
     pub change: String,
     /// What came.
@@ -34,19 +36,40 @@ pub struct Found {
     pub file: Result<String, &'static str>,
     /// Why the case of the file is no evidence of the finding, if so: it was run once more, and found something else.
     pub doubt: Option<&'static str>,
-    /// How many more requests found the same.
-    pub again: usize,
-    pub(crate) key: String,
+    /// The other requests that found the same.
+    pub again: Again,
+    pub(crate) cause: String,
+}
+
+/// The most other changes that are listed.
+const ALSO: usize = 10;
+
+/// Further requests with the same cause.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Again {
+    /// How many.
+    pub requests: usize,
+    /// Some of what they changed: `POST /tokens: hours is more than 24`.
+    pub also: Vec<String>,
+}
+
+impl Again {
+    pub(crate) fn add(&mut self, change: String) {
+        self.requests += 1;
+        if self.also.len() < ALSO && !self.also.contains(&change) {
+            self.also.push(change);
+        }
+    }
 }
 
 /// A finding about a trial.
 #[derive(Clone, Debug)]
 pub(crate) struct Hit {
-    /// What findings that say the same have in common.
-    pub(crate) key: String,
-    /// The same without what was changed: a smaller change may be about another member.
-    pub(crate) class: String,
+    /// What findings that say the same have in common, as in reports ([`cause_of`]).
+    pub(crate) cause: String,
     pub(crate) headline: String,
+    /// The requirement to name; `None` if no requirement is about the answer.
+    pub(crate) requirement: Option<String>,
     pub(crate) operation: String,
     pub(crate) got: String,
     /// The number of the step.
@@ -76,66 +99,64 @@ pub(crate) fn hit(trial: &Trial, report: &CaseReport, operation: &str) -> Option
     let findings = || report.findings.iter().filter(is_meant);
     let of_status =
         findings().find(|finding| finding.kind == FindingKind::Status && finding.rule.is_none());
-    let finding = of_status.or_else(|| findings().next())?;
+    let mut finding = of_status.or_else(|| findings().next())?;
     let step = steps.get(finding.step)?;
     let status = step.status?;
     // Too many requests are no answer to what was asked.
     if status == 429 {
         return None;
     }
+    // The requirement of the unchanged request is about another request: a rule may be about this answer.
+    let is_foreign = |one: &Finding| {
+        one.rule.is_none() && one.step == trial.step && trial.has_foreign_requirement
+    };
+    if is_foreign(finding) {
+        let is_about_status = |one: &&Finding| {
+            one.kind == FindingKind::Status && one.rule.is_some() && one.step == finding.step
+        };
+        finding = findings().find(is_about_status).unwrap_or(finding);
+    }
+    let requirement = finding.requirement.clone().filter(|_| !is_foreign(finding));
     // A changed path names another operation.
     let operation = if finding.step == trial.step {
         operation.to_owned()
     } else {
         step.operation.to_string()
     };
-    let requirement = finding.requirement.clone().unwrap_or_default();
-    let (headline, class, place) = if status >= 500 {
-        (
-            format!("a request is answered with {status}"),
-            "failure".to_owned(),
-            "",
-        )
-    } else if finding.step > trial.step {
+    let is_own_status = finding.kind == FindingKind::Status && finding.rule.is_none();
+    let of_operation = |what: &str| {
+        let requirement = requirement.as_deref().unwrap_or("no requirement");
+        format!("{operation}: {requirement}: {what}")
+    };
+    let (headline, cause) = if status >= 500 {
+        let violated = match &requirement {
+            Some(id) => format!("it violates {id}"),
+            None => "an undocumented status that no requirement is about".into(),
+        };
+        let headline = format!("a request is answered with {status}: {violated}");
+        (headline, cause_of(report, finding))
+    } else if finding.step > trial.step && is_own_status {
         let title = step.title.to_string();
-        (format!("after a legal request: {title}"), title, "")
-    } else if finding.kind == FindingKind::Status
-        && finding.rule.is_none()
-        && trial.changed.change == Change::Illegal
-    {
+        let cause = of_operation(&title);
+        (format!("after a legal request: {title}"), cause)
+    } else if is_own_status && trial.changed.change == Change::Illegal {
         if status < 400 {
-            let place = trial.changed.place.as_str();
-            (
-                "an illegal request is accepted".to_owned(),
-                "accepted".to_owned(),
-                place,
-            )
+            let headline = "an illegal request is accepted".to_owned();
+            (headline, of_operation("accepted"))
         } else {
             let headline = "an illegal request is refused with another status".to_owned();
-            (headline, format!("refused {status}"), "")
+            (headline, of_operation(&format!("refused with {status}")))
         }
     } else {
-        let pointer = finding.pointer.as_ref().map(ToString::to_string);
-        let pointer = pointer.unwrap_or_default();
-        let shape: String = pointer
-            .split('/')
-            .map(|part| {
-                if part.parse::<u64>().is_ok() {
-                    "*"
-                } else {
-                    part
-                }
-            })
-            .collect::<Vec<_>>()
-            .join("/");
-        let class = format!("{} {requirement} {shape}", finding.kind.name());
-        (format!("an answer violates {requirement}"), class, "")
+        let violated = requirement.as_deref().unwrap_or_default();
+        let headline = format!("an answer violates {violated}");
+        (headline, cause_of(report, finding))
     };
     let got = format!("{}{}", finding.message, expected(finding));
     Some(Hit {
-        key: format!("{operation} {class} {place}"),
-        class: format!("{operation} {class}"),
+        cause,
         headline,
+        requirement,
         operation,
         got,
         step: finding.step,

@@ -2,7 +2,7 @@
 
 mod keep;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,13 +11,14 @@ use crate::execute::TransportSetupError;
 use crate::fuzz::base::Base;
 use crate::fuzz::change::{Changed, Changes};
 use crate::fuzz::expected::Change;
-use crate::fuzz::found::{Hit, hit, status};
+use crate::fuzz::found::{Again, Hit, hit, status};
 use crate::fuzz::fuzzed::Fuzzed;
 use crate::fuzz::requests::Requests;
 use crate::fuzz::seed::{Seed, seeds};
 use crate::fuzz::spot::{Spot, spots};
 use crate::fuzz::trial::{Trial, run, trial};
 use crate::fuzz::untouched::Operations;
+use crate::fuzz::written::with_others;
 use crate::load::{SuiteSource, suite_texts};
 use crate::model::{CaseReport, Suite, Target};
 use crate::plan::{Selection, plan_run};
@@ -120,7 +121,7 @@ impl Fuzzer {
                 unanswered: base.unanswered.clone(),
                 ..Fuzzed::default()
             },
-            known: BTreeSet::new(),
+            known: BTreeMap::new(),
             lost: 0,
             sent: 0,
             touched: BTreeSet::new(),
@@ -128,6 +129,7 @@ impl Fuzzer {
         let ended = session.run(engine, show).await;
         timer.abort();
         ended?;
+        session.add_others();
         let (mut fuzzed, touched) = (session.fuzzed, session.touched);
         let tried = fuzzed.tallies.keys();
         let undescribed = spots.iter().filter(|spot| spot.legal.is_none());
@@ -166,8 +168,8 @@ struct Session<'s> {
     stop: &'s Stop,
     started: Instant,
     fuzzed: Fuzzed,
-    /// The keys of findings.
-    known: BTreeSet<String>,
+    /// The causes of findings, and which other requests showed them.
+    known: BTreeMap<String, Again>,
     /// Unchanged requests in a row that were not accepted.
     lost: usize,
     /// Changed requests.
@@ -208,7 +210,7 @@ impl Session<'_> {
             let batch = run(engine, self.source, trials, self.options.jobs).await?;
             engine = batch.engine;
             self.fuzzed.unwritable += batch.unwritable;
-            let hits = self.judge(batch.outcomes);
+            let hits = self.judge(batch.outcomes, &engine);
             for (trial, hit) in hits {
                 engine = self.keep(engine, trial, hit).await?;
             }
@@ -249,7 +251,7 @@ impl Session<'_> {
     }
 
     /// Counts the answers of a batch, whose first trial is the unchanged request, and returns what is new.
-    fn judge(&mut self, outcomes: Vec<(Trial, CaseReport)>) -> Vec<(Trial, Hit)> {
+    fn judge(&mut self, outcomes: Vec<(Trial, CaseReport)>, engine: &Engine) -> Vec<(Trial, Hit)> {
         let mut hits = Vec::new();
         for (number, (trial, report)) in outcomes.into_iter().enumerate() {
             self.count(&report);
@@ -278,14 +280,30 @@ impl Session<'_> {
             let Some(hit) = hit(&trial, &report, operation) else {
                 continue;
             };
-            if self.known.insert(hit.key.clone()) {
+            if let Some(again) = self.known.get_mut(&hit.cause) {
+                let change = format!("{}: {}", hit.operation, trial.changed.what);
+                again.add(engine.redactor().redact(&change).into_owned());
+            } else {
+                self.known.insert(hit.cause.clone(), Again::default());
                 hits.push((trial, hit));
-            } else if let Some(found) = self.fuzzed.found.iter_mut().find(|one| one.key == hit.key)
-            {
-                found.again += 1;
             }
         }
         hits
+    }
+
+    /// Adds to each finding which other requests showed its cause: whoever fixes one of them looks at all.
+    fn add_others(&mut self) {
+        for found in &mut self.fuzzed.found {
+            let Some(mut again) = self.known.remove(&found.cause) else {
+                continue;
+            };
+            let own = format!("{}: {}", found.operation, found.change);
+            again.also.retain(|change| *change != own);
+            if let Ok(text) = &mut found.file {
+                *text = with_others(text, &again.also);
+            }
+            found.again = again;
+        }
     }
 
     fn count(&mut self, report: &CaseReport) {

@@ -25,7 +25,8 @@ const ID: &str = "fuzz";
 pub(crate) struct Trial {
     pub(crate) changed: Changed,
     pub(crate) contract: String,
-    /// Is the requirement of its changed step only that of the unchanged request, as no other is about the answer?
+    /// Is the requirement of its changed step only that of the unchanged request, as the contract names none for illegal
+    /// ones, or the change is legal?
     pub(crate) has_foreign_requirement: bool,
     /// The number of the step with the change.
     pub(crate) step: usize,

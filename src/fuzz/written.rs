@@ -22,11 +22,13 @@ pub(crate) fn text(trial: &Trial, hit: &Hit, seed: u64) -> String {
     if hit.is_by_rule {
         comments
             .push("The rules of the contract find it: this case only sends the request.".into());
-    } else if hit.step == trial.step && trial.has_foreign_requirement {
-        let text = "No requirement is about this: `proves` has that of the unchanged request. Name a better one.";
-        comments.push(text.into());
+    } else if hit.requirement.is_none() {
+        comments.extend([
+            "No requirement is about this answer, so nothing is violated, and the case is an error: state one in the".into(),
+            "contract, name it in `proves` in place of that of the unchanged request, and remove `blames`.".into(),
+        ]);
     }
-    comments.push("Keep it as a case of the suite, or delete it.".to_owned());
+    comments.push(KEEP.to_owned());
     let mut entries = vec![Entry::new("contract", Yaml::text(&trial.contract))];
     for (key, value) in &trial.file {
         entries.push(Entry::new(key, members_of(key, value)));
@@ -54,6 +56,22 @@ pub(crate) fn text(trial: &Trial, hit: &Hit, seed: u64) -> String {
     case.extend(finally.map(|steps| Entry::new("finally", members_of("finally", &steps))));
     entries.push(Entry::new("cases", Yaml::Lines(vec![Yaml::Block(case)])).above(""));
     file(&comments, &entries)
+}
+
+/// The last line of the comment.
+const KEEP: &str = "Keep it as a case of the suite, or delete it.";
+
+/// The text of a case file with the other changes that showed the same cause.
+pub(crate) fn with_others(text: &str, also: &[String]) -> String {
+    if also.is_empty() {
+        return text.to_owned();
+    }
+    let mut lines = "# So do:\n".to_owned();
+    for change in also {
+        lines.push_str(&format!("#   {}\n", line(change)));
+    }
+    let last = format!("# {KEEP}\n");
+    text.replacen(&last, &format!("{lines}{last}"), 1)
 }
 
 /// The texts of a trial that are not in the case it was made of.
@@ -96,14 +114,20 @@ pub(crate) fn cases(trial: &Trial, hit: &Hit) -> Vec<Trial> {
     };
     steps.iter_mut().for_each(arrange);
     let mut expectations = Vec::new();
-    if hit.is_by_rule {
+    if hit.is_by_rule && hit.status >= 500 {
+        expectations.push(json!([{ "status": ["<2xx>", "<3xx>", "<4xx>"] }]));
+    } else if hit.is_by_rule {
         // A rule proves what it says only where it describes every answer that the step accepts.
         let class = format!("<{}xx>", hit.status / 100);
         expectations.push(json!([{ "status": class }]));
         expectations.push(json!([{ "status": hit.status }]));
         expectations.push(json!([{ "proves": hit.requirements, "status": class }]));
     } else {
-        expectations.extend(last.get("expect").cloned());
+        let mut written = last.get("expect").cloned();
+        if hit.requirement.is_none() {
+            written.iter_mut().for_each(blame_nothing);
+        }
+        expectations.extend(written);
     }
     let made = expectations.into_iter().map(|expect| {
         let mut made = trial.clone();
@@ -117,6 +141,18 @@ pub(crate) fn cases(trial: &Trial, hit: &Hit) -> Vec<Trial> {
         made
     });
     made.collect()
+}
+
+/// Keeps an unexpected status from violating the requirements of a step: it is about another request.
+fn blame_nothing(blocks: &mut Value) {
+    let blocks = blocks.as_array_mut().into_iter().flatten();
+    for block in blocks.filter_map(Value::as_object_mut) {
+        let ids = block.get("proves").and_then(Value::as_array);
+        let ids = ids.into_iter().flatten().filter_map(Value::as_str);
+        // No final answer has this status.
+        let none: Map<String, Value> = ids.map(|id| (id.to_owned(), json!("<1xx>"))).collect();
+        block.insert("blames".into(), Value::Object(none));
+    }
 }
 
 /// Leaves of the blocks of a step what must hold before and after: the statuses.

@@ -69,6 +69,10 @@ fn faults_are_found() {
             "limit-unchecked",
             "GET /documents: an illegal request is accepted",
         ),
+        (
+            "problem-as-text",
+            "an answer violates GET-DOCUMENT-401-BODY",
+        ),
         // Cases find these without any change.
         ("deleted-readable", "documents/documents/delete-document"),
         ("size-as-text", "documents/documents/get-document"),
@@ -78,13 +82,23 @@ fn faults_are_found() {
             scope.spawn(move || {
                 let (_runtime, address) = cabinet(Some(fault));
                 let folder = imported();
-                fuzz(
-                    &folder,
-                    &format!("http://{address}"),
-                    &["--requests", "200"],
-                )
-                .expect_code(1)
-                .expect_said(said);
+                let target = format!("http://{address}");
+                let ended = fuzz(&folder, &target, &["--requests", "200"])
+                    .expect_code(1)
+                    .expect_said(said);
+                // One cause is one finding.
+                let headlines = ended
+                    .stdout
+                    .lines()
+                    .filter(|line| line.starts_with("FOUND "));
+                let mut violated: Vec<&str> = headlines
+                    .filter_map(|line| line.split_once("an answer violates "))
+                    .map(|(_, id)| id)
+                    .collect();
+                let number = violated.len();
+                violated.sort_unstable();
+                violated.dedup();
+                assert_eq!(violated.len(), number, "{ended}");
             });
         }
     });
@@ -209,7 +223,11 @@ fn what_may_not_be_written_is_not_sent_and_what_was_not_tried_is_not_green() {
 #[test]
 fn a_failure_of_the_server_is_shrunk_and_no_value_of_the_target_is_written() {
     let folder = things(WRITES);
-    let peer = Peer::answering(|heard, _| {
+    let is_list = |list: &serde_json::Value| {
+        let items = list.as_array();
+        items.is_some_and(|items| items.iter().all(serde_json::Value::is_i64))
+    };
+    let peer = Peer::answering(move |heard, _| {
         let body = heard.rest.split("\r\n\r\n").nth(1).unwrap_or("");
         let read = serde_json::from_str::<serde_json::Value>(body);
         let Ok(read) = read else {
@@ -217,7 +235,7 @@ fn a_failure_of_the_server_is_shrunk_and_no_value_of_the_target_is_written() {
         };
         match (read["name"].is_string(), read["n"].as_i64(), read.get("m")) {
             (true, Some(n), None) if n < 100 => json(200, "{}"),
-            (true, Some(_), Some(m)) if m.is_array() => json(500, "{}"),
+            (true, Some(_), Some(m)) if is_list(m) => json(500, "{}"),
             (true, Some(_), None) => json(200, "{}"),
             _ => json(400, "{}"),
         }
@@ -226,11 +244,20 @@ fn a_failure_of_the_server_is_shrunk_and_no_value_of_the_target_is_written() {
     folder
         .run(&FUZZ)
         .expect_code(1)
-        .expect_said("POST /things: a request is answered with 500");
+        .expect_said(
+            "POST /things: a request is answered with 500: an undocumented status that no requirement is about",
+        );
     let text = folder.read("suite/cases/things/fuzz-post-things-1.yaml");
     assert!(text.contains("${fixture.name}"), "{text}");
-    assert!(text.contains("m: [word]"), "{text}");
+    assert!(text.contains("m: []"), "{text}");
     assert!(!text.contains("s3cret"), "{text}");
+    // No requirement is about the answer: that of the unchanged request is not violated by it.
+    assert!(text.contains("blames: { THINGS-01: <1xx> }"), "{text}");
+    assert!(
+        text.contains("# No requirement is about this answer"),
+        "{text}"
+    );
+    assert_eq!(dispositions(&folder, 5), [""; 0]);
 }
 
 #[test]
@@ -353,33 +380,84 @@ requirements:
     let text = folder.read("suite/cases/things/fuzz-post-things-1.yaml");
     assert!(text.contains("- { status: <4xx> }"), "{text}");
     assert!(!text.contains("proves"), "{text}");
-    let run = [
-        "run",
-        "--suite",
-        "suite",
-        "--target",
-        "target.yaml",
-        "--only",
-        "things/fuzz-post-things-1",
-        "--report",
-        "json=r.json",
-    ];
-    let dispositions = || -> Vec<String> {
-        let report = folder.report("r.json");
-        let all = report["requirements"].as_array().unwrap().clone();
-        let seen = all
-            .iter()
-            .filter(|one| one["disposition"] != "unproven" && one["disposition"] != "not-selected");
-        seen.map(|one| format!("{} {}", one["id"], one["disposition"]).replace('"', ""))
-            .collect()
-    };
-    folder.run(&run).expect_code(1);
-    assert_eq!(dispositions(), ["THINGS-03 violated"]);
+    assert_eq!(dispositions(&folder, 1), ["THINGS-03 violated"]);
     // It is green when the service is right, and says nothing about what the unchanged case is about.
     let right = service("application/problem+json");
     target(&folder, &right.url(), "");
-    folder.run(&run);
-    assert_eq!(dispositions(), ["THINGS-03 upheld"]);
+    assert_eq!(dispositions(&folder, 0), ["THINGS-03 upheld"]);
+}
+
+/// What a run of the first case that was found says, which ends with a code: each requirement that is judged.
+fn dispositions(folder: &Folder, code: i32) -> Vec<String> {
+    let fixed = ["run", "--suite", "suite", "--target", "target.yaml"];
+    let chosen = ["--only", "things/fuzz-*", "--report", "json=r.json"];
+    folder
+        .run(&[&fixed[..], &chosen].concat())
+        .expect_code(code);
+    let report = folder.report("r.json");
+    let all = report["requirements"].as_array().unwrap().clone();
+    let seen = all
+        .iter()
+        .filter(|one| one["disposition"] != "unproven" && one["disposition"] != "not-selected");
+    seen.map(|one| format!("{} {}", one["id"], one["disposition"]).replace('"', ""))
+        .collect()
+}
+
+#[test]
+fn a_cause_is_one_finding_and_names_the_rule_that_is_broken() {
+    let other = WRITES
+        .replace("id: writes", "id: tells")
+        .replace("POST: /things", "POST: /tales");
+    let folder = things(&format!("{WRITES}{other}"));
+    let rule = "answers:
+  - id: status
+    operation: [POST /things, POST /tales]
+    expect: [{ proves: [THINGS-03], status: [200, 400] }]
+requirements:
+  - { id: THINGS-03, level: SHOULD, sentence: The status is a documented one., source: here }
+";
+    let contract = CONTRACT.replace("requirements:\n", rule).replace(
+        "operation: POST /things\n    body",
+        "operation: [POST /things, POST /tales]\n    body",
+    );
+    folder.write("suite/cases/things/contract.yaml", contract);
+    let service = |failure: u16| {
+        Peer::answering(move |heard, _| {
+            let body = heard.rest.split("\r\n\r\n").nth(1).unwrap_or("");
+            let read = serde_json::from_str::<serde_json::Value>(body).unwrap_or_default();
+            let is_list = |list: &serde_json::Value| {
+                list.as_array()
+                    .is_some_and(|items| items.iter().all(serde_json::Value::is_i64))
+            };
+            let is_thing = read["name"].is_string() && read["n"].is_i64();
+            match read.get("m") {
+                None if is_thing => json(200, "{}"),
+                Some(m) if is_thing && is_list(m) => json(failure, "{}"),
+                _ => json(400, "{}"),
+            }
+        })
+    };
+    let peer = service(500);
+    target(&folder, &peer.url(), "");
+    let ended = folder
+        .run(&[&FUZZ[..8], &["200"]].concat())
+        .expect_code(1)
+        .expect_said(": a request is answered with 500: it violates THINGS-03")
+        .expect_said("1 finding")
+        .expect_said("more with the same cause");
+    let both = ["POST /things: ", "POST /tales: "];
+    assert!(both.iter().all(|one| ended.stdout.contains(one)), "{ended}");
+    let files = folder.files();
+    let found: Vec<_> = files.iter().filter(|name| name.contains("fuzz-")).collect();
+    assert_eq!(found.len(), 1, "{found:?}");
+    let text = folder.read(found[0]);
+    assert!(!text.contains("proves"), "{text}");
+    assert!(text.contains("# So do:\n#   POST /"), "{text}");
+    // A broken recommendation alone would be a warning: the case is no success.
+    assert_eq!(dispositions(&folder, 5), ["THINGS-03 violated"]);
+    let right = service(200);
+    target(&folder, &right.url(), "");
+    assert_eq!(dispositions(&folder, 0), ["THINGS-03 upheld"]);
 }
 
 #[test]

@@ -105,8 +105,12 @@ pub(super) fn show(
         )?;
         writeln!(out, "  changed: {}", printable(&found.change))?;
         writeln!(out, "  {}", printable(&found.got))?;
-        if found.again > 0 {
-            writeln!(out, "  and {} more such", count(found.again, "request"))?;
+        if found.again.requests > 0 {
+            let requests = count(found.again.requests, "request");
+            writeln!(out, "  and {requests} more with the same cause")?;
+        }
+        for change in &found.again.also {
+            writeln!(out, "    {}", printable(change))?;
         }
         match file {
             Ok(path) => {

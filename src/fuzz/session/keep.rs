@@ -1,7 +1,7 @@
 //! Findings that are kept: each as small as it can be, with a case that was run and found the same.
 
 use crate::engine::Engine;
-use crate::fuzz::found::{Found, Hit, hit};
+use crate::fuzz::found::{Again, Found, Hit, hit};
 use crate::fuzz::session::{MOST_FOUND, Session};
 use crate::fuzz::trial::{Trial, run};
 use crate::fuzz::written::{cases, new_texts, text};
@@ -35,17 +35,14 @@ impl Session<'_> {
             for (trial, report) in batch.outcomes {
                 self.count(&report);
                 let operation = &self.spots[trial.changed.spot].operation;
-                let same = hit(&trial, &report, operation).filter(|hit| hit.class == found.class);
+                let same = hit(&trial, &report, operation).filter(|hit| hit.cause == found.cause);
                 if next.is_none() {
                     next = same.map(|hit| (trial, hit));
                 }
             }
             let Some((smaller, hit)) = next else { break };
             trial = smaller;
-            found = Hit {
-                key: found.key,
-                ..hit
-            };
+            found = hit;
         }
         if self.fuzzed.found.len() < MOST_FOUND {
             let (next, trial, doubt) = self.repeatable(engine, &trial, &found).await?;
@@ -65,13 +62,14 @@ impl Session<'_> {
             self.fuzzed.found.push(Found {
                 operation: found.operation,
                 headline: found.headline,
+                requirement: found.requirement,
                 change: trial.changed.what,
                 got: found.got,
                 contract: trial.contract,
                 file,
                 doubt,
-                again: 0,
-                key: found.key,
+                again: Again::default(),
+                cause: found.cause,
             });
         }
         Ok(engine)
@@ -95,11 +93,13 @@ impl Session<'_> {
             self.count(&report);
             let operation = &self.spots[made.changed.spot].operation;
             let again = hit(&made, &report, operation);
-            let is_same = again.is_some_and(|again| again.class == found.class);
-            let is_red = matches!(
-                report.verdict,
-                Verdict::Fail | Verdict::Warn | Verdict::Flaky
-            );
+            let is_same = again.is_some_and(|again| again.cause == found.cause);
+            let is_red = match report.verdict {
+                Verdict::Fail | Verdict::Warn | Verdict::Flaky => true,
+                // Where no requirement is about the answer, or only a rule is, nothing else fails.
+                Verdict::Error => made.has_foreign_requirement,
+                _ => false,
+            };
             if is_same && is_red && chosen.is_none() {
                 chosen = Some(made);
             }
