@@ -320,6 +320,7 @@ fn unchecked(file: &ContractFile<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<
         for place in &format.at.0 {
             let is_place = place.value == "body"
                 || place.value == "status"
+                || place.value == "undescribed"
                 || place.value.starts_with('/')
                 || place.value.starts_with("header ");
             if !is_place {
@@ -330,7 +331,7 @@ fn unchecked(file: &ContractFile<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<
                         format!("`{}` is not a place in a response", place.value),
                     )
                     .help(
-                        "write `status`, `body`, `header Name`, or a pointer such as `/*/devices/**`",
+                        "write `status`, `body`, `header Name`, `undescribed`, or a pointer such as `/*/devices/**`",
                     ),
                 );
             }
@@ -344,6 +345,7 @@ fn unchecked(file: &ContractFile<'_>, diagnostics: &mut Vec<Diagnostic>) -> Vec<
                 .as_ref()
                 .map_or_else(Vec::new, |names| values(&names.0)),
             at: values(&format.at.0),
+            may_match_nothing: format.may_match_nothing.unwrap_or(false),
             reason: reason.clone(),
             span,
         };

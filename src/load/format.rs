@@ -392,8 +392,11 @@ record! {
         /// One or more cases, as `probity prove` prints them, in which the place need not be checked although it is
         /// checked in others. Without the row it means every row.
         optional "cases" cases: Names<'n>,
-        /// One or more places: `/*/devices/**`, `body`, `header Content-Type`, `status`.
+        /// One or more places: `/*/devices/**`, `body`, `header Content-Type`, `status`. `undescribed` is what the schemas of a
+        /// body say nothing about: members that they do not name, values without a type.
         required "at" at: Names<'n>,
+        /// `true` if it is no mistake that a place matches nothing: another deployment, or another day, may have it.
+        optional "may-match-nothing" may_match_nothing: bool,
         /// Why this need not be checked.
         required "reason" reason: Text<'n>,
     }

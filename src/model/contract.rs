@@ -106,8 +106,11 @@ pub struct Unchecked {
     /// Cases, by id, in whose answers mutants may survive that are killed elsewhere. Empty: the place need not be checked
     /// in any answer.
     pub cases: Vec<String>,
-    /// Places as `prove` prints them: `/*/devices/**`, `body`, `header Content-Type`.
+    /// Places as `prove` prints them: `/*/devices/**`, `body`, `header Content-Type`; `undescribed` is what the schemas of a
+    /// body say nothing about.
     pub at: Vec<String>,
+    /// Is it no mistake if a place matches nothing?
+    pub may_match_nothing: bool,
     /// Why this need not be checked.
     pub reason: String,
     /// Where it is written.

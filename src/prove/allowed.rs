@@ -6,17 +6,24 @@ use std::collections::{BTreeSet, HashSet};
 
 use crate::model::{Contract, Lasting, Sources, Span, Unchecked, UnmatchedAcceptance};
 use crate::prove::changed::BODY;
+use crate::prove::described::UNDESCRIBED;
 
 /// One place of one entry: the contract, the entry in its list, the place in the entry.
 pub(super) type EntryAt = (usize, usize, usize);
 
-/// The first entry of `unchecked`, and the place in it, that covers a place in the answers of an operation.
+/// The first entry of `unchecked`, and the place in it, that covers a place in the answers of an operation. `is_described`:
+/// does a schema say anything about it?
 pub(super) fn of_answer(
     entries: &[Unchecked],
     operation: &str,
     place: &str,
+    is_described: bool,
 ) -> Option<(usize, usize)> {
-    first(entries, operation, place, |entry| entry.cases.is_empty())
+    let is_place = |pattern: &String| {
+        covers(pattern, place)
+            || pattern == UNDESCRIBED && !is_described && (place == BODY || place.starts_with('/'))
+    };
+    first(entries, operation, is_place, |entry| entry.cases.is_empty())
 }
 
 /// The first entry of `unchecked`, and the place in it, that covers a place in the answers of an operation to one case.
@@ -26,7 +33,8 @@ pub(super) fn of_exchange(
     place: &str,
     case: &str,
 ) -> Option<(usize, usize)> {
-    first(entries, operation, place, |entry| {
+    let is_place = |pattern: &String| covers(pattern, place);
+    first(entries, operation, is_place, |entry| {
         entry.cases.iter().any(|written| names(written, case))
     })
 }
@@ -34,16 +42,13 @@ pub(super) fn of_exchange(
 fn first(
     entries: &[Unchecked],
     operation: &str,
-    place: &str,
+    is_place: impl Fn(&String) -> bool,
     is_about: impl Fn(&Unchecked) -> bool,
 ) -> Option<(usize, usize)> {
     entries.iter().enumerate().find_map(|(entry, accepted)| {
         let written = accepted.operation.as_ref();
         let is_meant = written.is_none_or(|written| is_meant(written, operation));
-        let at = accepted
-            .at
-            .iter()
-            .position(|pattern| covers(pattern, place))?;
+        let at = accepted.at.iter().position(&is_place)?;
         (is_meant && is_about(accepted)).then_some((entry, at))
     })
 }
@@ -102,7 +107,12 @@ pub(super) fn unchecked_places(contract: &Contract) -> Vec<(Vec<String>, Span)> 
     entries
         .map(|entry| {
             (
-                entry.at.iter().map(|place| name(entry, place)).collect(),
+                // One that may match nothing is none that has to.
+                if entry.may_match_nothing {
+                    Vec::new()
+                } else {
+                    entry.at.iter().map(|place| name(entry, place)).collect()
+                },
                 entry.span,
             )
         })

@@ -15,6 +15,7 @@ mod bounds;
 mod change;
 mod changed;
 mod check_at;
+mod described;
 mod difference;
 mod elsewhere;
 mod fold;

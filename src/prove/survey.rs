@@ -24,6 +24,7 @@ use crate::prove::allowed::EntryAt;
 use crate::prove::bounds::Bounds;
 use crate::prove::change::OTHER_TYPES;
 use crate::prove::check_at::{CheckAt, check_at};
+use crate::prove::described::{UNDESCRIBED, is_undescribed};
 use crate::prove::elsewhere::{KilledElsewhere, Pool};
 use crate::prove::fold::fold;
 use crate::prove::mutant::{BodyReading, each_mutant};
@@ -94,7 +95,11 @@ impl Survey {
     fn add(&mut self, green: &GreenCase<'_>, mut share: Share, bounds: &Bounds, pool: &Pool) {
         let (suite, steps) = (green.suite, &green.case.steps);
         self.refused.note_case(suite, steps, green.answers);
+        let contract = &suite.contracts[green.case.contract];
+        let mut entries = contract.unchecked.iter().flat_map(|entry| &entry.at);
+        let looks_for_undescribed = entries.any(|at| at == UNDESCRIBED);
         for (index, place, response) in exchanges(green) {
+            let mut described: HashMap<String, bool> = HashMap::new();
             let step = &green.case.steps[index];
             let operation = format!("{} {}", green.operation(index, place), response.status);
             let (checked, reading) = what_is_read(step, place, response);
@@ -119,6 +124,11 @@ impl Survey {
                     let place = (mutant.place.as_str(), mutant.what.as_str());
                     self.elsewhere.add(green, exchange, place, killer);
                 }
+                let is_described = looks_for_undescribed && {
+                    let known = described.entry(mutant.place.clone());
+                    *known
+                        .or_insert_with_key(|at| !is_undescribed(suite, step, place, response, at))
+                };
                 let spot = Spot {
                     contract: green.case.contract,
                     operation: operation.clone(),
@@ -128,6 +138,7 @@ impl Survey {
                     case: green.case.id.clone(),
                     ..Tally::default()
                 });
+                tally.is_described |= is_described;
                 let is_of_other_type = OTHER_TYPES.contains(&mutant.what.as_str());
                 tally.is_typed |= is_of_other_type && !findings.is_empty();
                 if findings.is_empty() {
@@ -172,6 +183,7 @@ impl Survey {
             tally.killed += theirs.killed;
             tally.detected.extend(theirs.detected);
             tally.is_typed |= theirs.is_typed;
+            tally.is_described |= theirs.is_described;
             for (what, count) in theirs.untyped {
                 *tally.untyped.entry(what).or_default() += count;
             }
@@ -223,7 +235,8 @@ impl Survey {
                 continue;
             }
             let unchecked = &contracts[spot.contract].unchecked;
-            let accepted = allowed::of_answer(unchecked, &spot.operation, &spot.place);
+            let accepted =
+                allowed::of_answer(unchecked, &spot.operation, &spot.place, tally.is_described);
             match accepted {
                 Some((entry, at)) => {
                     used.insert((spot.contract, entry, at));

@@ -24,6 +24,9 @@ pub(super) struct Tally {
     pub(super) untyped: BTreeMap<String, usize>,
     /// Undetected changes, and how many answers each was.
     pub(super) survived: BTreeMap<String, usize>,
+    /// Does a schema say anything about it in some answer, or is one not held to a schema? Only known where a contract allows
+    /// what is undescribed.
+    pub(super) is_described: bool,
     /// A case whose answer has the place.
     pub(super) case: String,
 }

@@ -1,7 +1,8 @@
 //! The cabinet as its `OpenAPI` document describes it: the imported suite, without a case written by hand, is green on it,
 //! proven, and red for each fault that violates the document.
 
-use crate::support::folder::Folder;
+use crate::support::deployment::Deployment;
+use crate::support::folder::{Ended, Folder};
 use crate::web::cabinet;
 use crate::web::service::faults::FAULTS_OF_DOCUMENT;
 
@@ -50,6 +51,45 @@ fn the_imported_suite_is_green_and_proven_without_a_written_case() {
         .expect_code(0)
         .expect_said(" 0 survived, ")
         .expect_said(" 0 blind");
+}
+
+/// The document that the demo suite exports says little: no media type of a refusal, no header field, no schema of a note.
+#[test]
+fn what_the_document_does_not_say_is_allowed_and_what_a_rule_lost_is_not() {
+    let folder = Folder::new();
+    folder.run(&["init", "demo"]).expect_code(0);
+    folder
+        .run(&["export", "openapi", "--suite", "demo", "--out", "demo.json"])
+        .expect_code(0);
+    folder
+        .run(&["import", "openapi", "demo.json", "--into", "suite"])
+        .expect_code(0);
+    let target = "name: demo
+identities: { demo.bearer: { Authorization: Bearer demo-writer } }
+fixtures: { demo.unknown-note: no-such-note, demo.note: note-1, demo.note-to-delete: note-2 }
+";
+    folder.write("suite/targets/reference.yaml", target);
+    let prove = || -> Ended {
+        let service = Deployment::start(&folder, &["--demo"]);
+        let fixed = ["prove", "--suite", "suite", "--target"];
+        folder.run(&[&fixed[..], &[service.url.as_str(), "--verbose"]].concat())
+    };
+    prove()
+        .expect_code(0)
+        .expect_said("PROVEN")
+        .expect_said("the document does not describe the body")
+        .expect_said("header WWW-Authenticate  the document does not require it")
+        .expect_said("the schemas of the document say nothing about it");
+    // A rule without its schema is a gap, and not what the document does not say.
+    let name = "suite/cases/notes/contract.yaml";
+    let contract = folder.read(name);
+    let schema = "        schema: demo/notes-notes.schema.json\n";
+    assert!(contract.contains(schema), "{contract}");
+    folder.write(name, contract.replace(schema, ""));
+    prove()
+        .expect_code(1)
+        .expect_said("NOT PROVEN")
+        .expect_said("notes  GET /notes 200");
 }
 
 #[test]

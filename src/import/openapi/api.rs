@@ -30,6 +30,8 @@ pub(crate) struct Operation<'d> {
     pub(crate) summary: String,
     pub(crate) tag: Option<String>,
     pub(crate) parameters: Vec<Parameter<'d>>,
+    /// Parameters that could not be read: a name, or what it is called instead, and why.
+    pub(crate) lost_parameters: Vec<(String, String, Place<'d>)>,
     pub(crate) body: Option<Body<'d>>,
     pub(crate) responses: Vec<Response<'d>>,
     /// Each alternative is a list of schemes, all of which it needs.
@@ -59,6 +61,8 @@ pub(crate) struct Parameter<'d> {
     pub(crate) about: String,
     pub(crate) schema: Option<Place<'d>>,
     pub(crate) example: Option<serde_json::Value>,
+    /// Why a part of it was left out, if one was.
+    pub(crate) gap: Option<String>,
     pub(crate) style: Style,
     pub(crate) place: Place<'d>,
 }
@@ -92,6 +96,8 @@ pub(crate) struct Response<'d> {
     pub(crate) gap: Option<String>,
     /// Names of headers that every such response has.
     pub(crate) headers: Vec<(String, Place<'d>)>,
+    /// Headers that it may have, and those that could not be read, with the reason.
+    pub(crate) other_headers: Vec<(String, Place<'d>, Option<String>)>,
     /// Has it a `Location`, required or not?
     pub(crate) has_location: bool,
     /// What can be done next, by name.

@@ -60,8 +60,10 @@ pub(crate) struct Converter<'d> {
     by_place: BTreeMap<(PlaceKey, Direction), usize>,
     files: Vec<Converted<'d>>,
     waiting: Vec<usize>,
-    /// The file that is being converted.
+    /// The file that is being converted; `None` for a value.
     current: Option<usize>,
+    /// Why a part of the value was left out.
+    gap_of_value: Option<String>,
     /// Regular expressions, and whether they can be used.
     patterns: BTreeMap<String, bool>,
     found: Vec<Diagnostic>,
@@ -78,6 +80,7 @@ impl<'d> Converter<'d> {
             files: Vec::new(),
             waiting: Vec::new(),
             current: None,
+            gap_of_value: None,
             patterns: BTreeMap::new(),
             found: Vec::new(),
         }
@@ -104,11 +107,13 @@ impl<'d> Converter<'d> {
         number
     }
 
-    /// A schema as a value of its own, such as that of a parameter.
-    pub(crate) fn value(&mut self, place: &Place<'d>) -> Value {
+    /// A schema as a value of its own, such as that of a parameter, and why a part of it was left out.
+    pub(crate) fn value(&mut self, place: &Place<'d>) -> (Value, Option<String>) {
+        self.gap_of_value = None;
         let value = self.schema(place, Direction::Request, &BTreeSet::new());
+        let gap = self.gap_of_value.take();
         self.convert_waiting();
-        value
+        (value, gap)
     }
 
     /// All files, with references by the names of files. `values` are schemas that refer to them.
@@ -206,11 +211,14 @@ impl<'d> Converter<'d> {
             .push(place.warning(message, "left out: this part of the schema"));
     }
 
-    /// Notes that the file does not have all of its schema.
+    /// Notes that the file, or the value, does not have all of its schema.
     fn leave_out(&mut self, why: &str) {
-        let file = self.current.and_then(|number| self.files.get_mut(number));
-        if let Some(file) = file {
-            file.gap.get_or_insert_with(|| why.to_owned());
+        let gap = match self.current {
+            Some(number) => self.files.get_mut(number).map(|file| &mut file.gap),
+            None => Some(&mut self.gap_of_value),
+        };
+        if let Some(gap) = gap {
+            gap.get_or_insert_with(|| why.to_owned());
         }
     }
 

@@ -9,6 +9,7 @@ use crate::import::openapi::outgoing;
 use crate::import::openapi::plan::Plan;
 use crate::import::openapi::request::Requests;
 use crate::import::openapi::requirement::Requirement;
+use crate::import::openapi::unchecked;
 use crate::import::yaml::{Entry, Yaml, file};
 
 /// Makes the text of every file, each with its path in the suite.
@@ -148,8 +149,12 @@ fn contract_file(
         let beside = "what is a legal request, for `probity fuzz`";
         entries.push(Entry::new("requests", Yaml::Lines(legal)).beside(beside));
     }
-    let unchecked = unchecked(written, operations);
-    if !unchecked.is_empty() {
+    let planned: Vec<_> = operations.iter().map(|&at| &plan.operations[at]).collect();
+    let noted = operations
+        .iter()
+        .flat_map(|&at| written[at].rules.unchecked.clone());
+    if operations.iter().any(|&at| !written[at].cases.is_empty()) {
+        let unchecked = unchecked::entries(plan, &planned, noted);
         let beside = "what `probity prove` need not find covered";
         entries.push(Entry::new("unchecked", Yaml::Lines(unchecked)).beside(beside));
     }
@@ -208,52 +213,6 @@ fn webhooks_file(
         Entry::new("requirements", Yaml::Lines(requirements)),
     ];
     file(&comments, &entries)
-}
-
-/// The answers of which the document does not say all.
-fn unchecked(written: &[Written], operations: &[usize]) -> Vec<Yaml> {
-    let rules = || operations.iter().map(|&at| &written[at].rules);
-    let mut others: BTreeMap<&str, BTreeSet<&String>> = BTreeMap::new();
-    for (answer, reason) in rules().flat_map(|rules| &rules.unchecked) {
-        others.entry(reason).or_default().insert(answer);
-    }
-    let whole = || Yaml::list([Yaml::text("body"), Yaml::text("header Content-Type")]);
-    let others = { others }.into_iter();
-    let others = others.map(|(reason, answers)| (answers.into_iter().collect(), whole(), reason));
-    let lists: [(Vec<&String>, Yaml, &str); 4] = [
-        (
-            rules().flat_map(|rules| &rules.without_body).collect(),
-            Yaml::text("body"),
-            "the document has no schema for the body",
-        ),
-        (
-            rules().flat_map(|rules| &rules.unread).collect(),
-            Yaml::text("body"),
-            "the schema of the body could not be read",
-        ),
-        (
-            rules().flat_map(|rules| &rules.without_form).collect(),
-            Yaml::text("body"),
-            "the schema of a body that is not JSON is not derived",
-        ),
-        (
-            rules().flat_map(|rules| &rules.without_type).collect(),
-            whole(),
-            "the document allows any media type",
-        ),
-    ];
-    let lists = lists
-        .into_iter()
-        .chain(others)
-        .filter(|(answers, ..)| !answers.is_empty());
-    let entries = lists.map(|(answers, at, reason)| {
-        Yaml::Block(vec![
-            Entry::new("operation", Yaml::list(answers.into_iter().map(Yaml::text))),
-            Entry::new("at", at),
-            Entry::new("reason", Yaml::text(reason)),
-        ])
-    });
-    entries.collect()
 }
 
 fn case_file(

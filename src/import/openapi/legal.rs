@@ -15,7 +15,9 @@ pub(crate) fn entry(writer: &Writer<'_, '_, '_>) -> Option<Yaml> {
     let plan = writer.requests.plan;
     let of = |part: &str| {
         let start = format!("{}-{part}-", planned.id());
-        let mut ids = writer.requirements.iter().map(|one| one.id.as_str());
+        let with_case = writer.requirements.iter();
+        let with_case = with_case.filter(|one| one.without_case.is_empty());
+        let mut ids = with_case.map(|one| one.id.as_str());
         ids.find(|id| id.starts_with(&start)).map(str::to_owned)
     };
     let body = format!("{}-ILLEGAL-BODY", planned.id());

@@ -16,6 +16,7 @@ use crate::import::openapi::request::Given;
 use crate::import::openapi::requirement::{Level, Requirement};
 use crate::import::openapi::sent::{Content, Sent};
 use crate::import::openapi::status;
+use crate::import::openapi::unchecked::Unchecked;
 use crate::import::openapi::writer::{Writer, expect};
 use crate::import::yaml::{Entry, Yaml};
 
@@ -186,7 +187,7 @@ impl<'d> Chain<'_, 'd> {
         let plan = writer.requests.plan;
         let own = plan.operations.iter().find(is_other);
         if own.is_some_and(|own| own.contract != planned.contract) && !primary.ends_with("XX") {
-            writer.unchecked.push((
+            writer.unchecked.push(Unchecked::whole(
                 format!("{} {} {primary}", target.operation.method, target.outline),
                 "the rules of another contract describe this answer",
             ));

@@ -36,6 +36,7 @@ mod status;
 mod style;
 #[cfg(test)]
 mod tests;
+mod unchecked;
 mod writer;
 
 pub use described::described_operations;

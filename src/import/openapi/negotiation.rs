@@ -11,6 +11,7 @@ use crate::import::openapi::plan::Planned;
 use crate::import::openapi::requirement::{Level, Requirement};
 use crate::import::openapi::response;
 use crate::import::openapi::sent::{Content, Sent};
+use crate::import::openapi::unchecked::Unchecked;
 use crate::import::openapi::writer::{Writer, expect};
 use crate::import::yaml::{Entry, Yaml};
 
@@ -147,7 +148,7 @@ fn method(writer: &mut Writer<'_, '_, '_>) {
     if method != "GET" {
         writer.last_case_writes();
     }
-    writer.unchecked.push((
+    writer.unchecked.push(Unchecked::whole(
         format!("{method} {} 405", planned.outline),
         "the document does not describe this method",
     ));

@@ -8,6 +8,7 @@ use crate::import::openapi::link;
 use crate::import::openapi::media;
 use crate::import::openapi::negotiation;
 use crate::import::openapi::outgoing;
+use crate::import::openapi::parameter;
 use crate::import::openapi::plan::Planned;
 use crate::import::openapi::refusal;
 use crate::import::openapi::request::Requests;
@@ -65,18 +66,16 @@ pub(crate) fn write(requests: &mut Requests<'_, '_>, at: usize) -> Written {
         ..
     } = writer;
     let mut rules = response::rules(plan, planned, &provoked);
-    rules.unchecked = unchecked;
+    rules.unchecked.extend(unchecked);
     requirements.append(&mut rules.requirements);
     if let Some(why) = &without_case {
         rules.all.clear();
-        rules.without_body.clear();
-        rules.unread.clear();
-        rules.without_form.clear();
-        rules.without_type.clear();
+        rules.unchecked.clear();
         for requirement in &mut requirements {
             requirement.without_case.clone_from(why);
         }
     }
+    requirements.extend(parameter::left_out(plan, planned));
     requirements.extend(outgoing::callbacks(plan, planned));
     Written {
         requirements,

@@ -4,10 +4,13 @@ use serde_json::Value;
 
 use crate::generate::{SchemaPlace, illegal_texts};
 use crate::import::literal;
-use crate::import::name::kebab;
-use crate::import::openapi::api::Location;
-use crate::import::openapi::fixture::form;
-use crate::import::openapi::requirement::Level;
+use crate::import::name::{Names, kebab};
+use crate::import::openapi::api::{Location, Parameter, line};
+use crate::import::openapi::document::Place;
+use crate::import::openapi::fixture::{form, resolved};
+use crate::import::openapi::plan::{Plan, Planned};
+use crate::import::openapi::requirement::{Level, Requirement};
+use crate::import::openapi::schema::has_more_with_less;
 use crate::import::openapi::sent::{Sent, as_text, can_be_written};
 use crate::import::openapi::status;
 use crate::import::openapi::writer::{Writer, expect_any, illegal, require};
@@ -23,6 +26,17 @@ pub(crate) fn write(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
     for location in [Location::Query, Location::Header] {
         write_in(writer, sent, location);
     }
+    let planned = writer.planned;
+    let plan = writer.requests.plan;
+    for (parameter, schema) in planned.parameters(Location::Cookie) {
+        let is_constrained = match derivable(plan, planned, parameter, schema) {
+            Ok(form) => !rejected(&form, None, Location::Cookie).is_empty(),
+            Err(why) => why.is_some(),
+        };
+        if is_constrained {
+            not_derived(writer, parameter, "illegal cookies are not derived");
+        }
+    }
 }
 
 fn write_in(writer: &mut Writer<'_, '_, '_>, sent: &Sent, location: Location) {
@@ -31,11 +45,14 @@ fn write_in(writer: &mut Writer<'_, '_, '_>, sent: &Sent, location: Location) {
     let plan = writer.requests.plan;
     let all: Vec<_> = planned.parameters(location).collect();
     for (parameter, schema) in all {
-        let values = schema
-            .and_then(|schema| form(plan, schema))
-            .filter(|form| parameter.style.is_under_its_name(form))
-            .map(|form| rejected(&form, parameter.example.as_ref(), location))
-            .unwrap_or_default();
+        let values = match derivable(plan, planned, parameter, schema) {
+            Ok(form) => rejected(&form, parameter.example.as_ref(), location),
+            Err(None) => continue,
+            Err(Some(why)) => {
+                not_derived(writer, parameter, why);
+                continue;
+            }
+        };
         if values.is_empty() {
             continue;
         }
@@ -87,6 +104,73 @@ fn write_in(writer: &mut Writer<'_, '_, '_>, sent: &Sent, location: Location) {
             writer.allow_other_status();
         }
     }
+}
+
+/// The schema of which illegal values are made, or why none are; `None` if it rejects nothing that can be sent.
+fn derivable(
+    plan: &Plan<'_>,
+    planned: &Planned<'_>,
+    parameter: &Parameter<'_>,
+    schema: Option<&Value>,
+) -> Result<Value, Option<&'static str>> {
+    let schema = schema.ok_or(None)?;
+    // What is left of a schema could reject what the whole one accepts.
+    if planned.gap(parameter).is_some() && has_more_with_less(schema) {
+        return Err(None);
+    }
+    let Some(form) = form(plan, schema) else {
+        let rejects =
+            resolved(plan, schema).is_none_or(|schema| schema.to_string().contains("\"$ref\""));
+        let why = "illegal values of a schema that refers to others are not derived";
+        return Err(rejects.then_some(why));
+    };
+    if !parameter.style.is_under_its_name(&form) {
+        return Err(Some("illegal values of an object are not derived"));
+    }
+    Ok(form)
+}
+
+/// Requires that illegal values are refused, without a case.
+fn not_derived(writer: &mut Writer<'_, '_, '_>, parameter: &Parameter<'_>, why: &str) {
+    let (statuses, level) = illegal(writer);
+    let planned = writer.planned;
+    let part = writer.part_of_id(&format!("ILLEGAL {}", parameter.name));
+    let sentence = format!(
+        "{} with an illegal {} is refused with {}.",
+        planned.title(),
+        parameter.name,
+        status::words(&statuses)
+    );
+    let id = format!("{}-{part}", planned.id());
+    let plan = writer.requests.plan;
+    let mut requirement = Requirement::new(plan, id, level, sentence, &parameter.place);
+    requirement.without_case = why.to_owned();
+    writer.requirements.push(requirement);
+}
+
+/// Requirements about what could not be read of parameters.
+pub(crate) fn left_out(plan: &Plan<'_>, planned: &Planned<'_>) -> Vec<Requirement> {
+    let mut ids = Names::default();
+    let mut requirements = Vec::new();
+    let mut add = |name: &str, sentence: String, why: &str, place: &Place<'_>| {
+        let part = ids.give(kebab(name, "parameter")).to_ascii_uppercase();
+        let id = format!("{}-PARAMETER-{part}-WHOLE", planned.id());
+        let mut requirement = Requirement::new(plan, id, Level::Must, sentence, place);
+        requirement.without_case = format!("it could not be read: {}", line(why));
+        requirements.push(requirement);
+    };
+    let title = planned.title();
+    for (parameter, why) in planned.parameters_with_gap() {
+        let name = &parameter.name;
+        let sentence =
+            format!("{title} accepts and refuses values of {name} as the document describes it.");
+        add(name, sentence, why, &parameter.place);
+    }
+    for (name, why, place) in &planned.operation.lost_parameters {
+        let sentence = format!("{title} has the parameter {}.", line(name));
+        add(name, sentence, why, place);
+    }
+    requirements
 }
 
 /// Values that a schema rejects, each with the name of its row.

@@ -39,6 +39,8 @@ pub(crate) struct Planned<'d> {
     responses: Vec<Option<usize>>,
     /// The schemas of its parameters.
     parameters: Vec<Option<Value>>,
+    /// Why a part of them was left out.
+    gaps: Vec<Option<String>>,
 }
 
 impl Planned<'_> {
@@ -64,6 +66,23 @@ impl Planned<'_> {
         let all = self.operation.parameters.iter().zip(&self.parameters);
         let all = all.filter(move |(parameter, _)| parameter.location == location);
         all.map(|(parameter, schema)| (parameter, schema.as_ref()))
+    }
+}
+
+impl<'d> Planned<'d> {
+    /// The parameters of which a part could not be read, with the reason.
+    pub(crate) fn parameters_with_gap(&self) -> impl Iterator<Item = (&'d Parameter<'d>, &str)> {
+        let all = self.operation.parameters.iter().zip(&self.gaps);
+        all.filter_map(|(parameter, gap)| Some((parameter, gap.as_deref()?)))
+    }
+
+    /// Why a part of a parameter could not be read, if so.
+    pub(crate) fn gap(&self, parameter: &Parameter<'_>) -> Option<&str> {
+        let mut all = self.parameters_with_gap();
+        let is_it = |known: &Parameter<'_>| {
+            known.name == parameter.name && known.location == parameter.location
+        };
+        all.find(|(known, _)| is_it(known)).map(|(_, gap)| gap)
     }
 }
 
@@ -114,13 +133,14 @@ impl<'d> Plan<'d> {
             });
             let responses = responses.collect();
             let first_value = values.len();
-            let schemas = operation.parameters.iter().map(|parameter| {
-                parameter
-                    .schema
-                    .as_ref()
-                    .map_or(Value::Null, |place| converter.value(place))
-            });
-            values.extend(schemas);
+            let mut gaps = Vec::new();
+            for parameter in &operation.parameters {
+                let schema = parameter.schema.as_ref();
+                let converted = schema.map(|place| converter.value(place));
+                let (schema, gap) = converted.unwrap_or((Value::Null, None));
+                values.push(schema);
+                gaps.push(parameter.gap.clone().or(gap));
+            }
             operations.push(Planned {
                 operation,
                 contract: contract_of(operation, shared, &name),
@@ -130,14 +150,19 @@ impl<'d> Plan<'d> {
                 body,
                 responses,
                 parameters: vec![None; values.len() - first_value],
+                gaps,
             });
         }
         let finished = converter.finish(&mut values);
         found.extend(finished.found.iter().cloned());
         let schemas = Schemas::new(finished, found);
         let mut values = values.into_iter();
-        for parameter in operations.iter_mut().flat_map(|one| &mut one.parameters) {
-            *parameter = values.next().filter(|value| !value.is_null());
+        for planned in &mut operations {
+            for (parameter, gap) in planned.parameters.iter_mut().zip(&mut planned.gaps) {
+                *parameter = values.next().filter(|value| !value.is_null());
+                let of_others = || schemas.gap_of_value(parameter.as_ref()?).map(str::to_owned);
+                *gap = gap.take().or_else(of_others);
+            }
         }
         Plan {
             documents,

@@ -6,6 +6,7 @@ use crate::import::openapi::api::{
     Api, Body, Location, Media, Operation, Parameter, Response, line, path_names,
 };
 use crate::import::openapi::document::{Documents, Place};
+use crate::import::openapi::plan::is_json;
 use crate::import::openapi::style::Style;
 use crate::load::Kind;
 use crate::model::Diagnostic;
@@ -174,6 +175,7 @@ impl<'d> Reader<'d, '_> {
         let tag = place.get("tags").and_then(|tags| tags.items().next());
         let security = place.get("security").map(|place| security(&place));
         let security = security.or_else(|| global.cloned()).unwrap_or_default();
+        let (parameters, lost_parameters) = self.parameters(path, item, &place);
         let callbacks = place.get("callbacks");
         let callbacks = callbacks.iter().flat_map(Place::members);
         Some(Operation {
@@ -192,7 +194,8 @@ impl<'d> Reader<'d, '_> {
                     .unwrap_or(""),
             ),
             tag: tag.and_then(|tag| tag.node.as_text()).map(str::to_owned),
-            parameters: self.parameters(path, item, &place),
+            parameters,
+            lost_parameters,
             body: place.get("requestBody").and_then(|place| self.body(&place)),
             responses: self.responses(&place),
             place,
@@ -225,12 +228,18 @@ impl<'d> Reader<'d, '_> {
         path: &str,
         item: &Place<'d>,
         place: &Place<'d>,
-    ) -> Vec<Parameter<'d>> {
+    ) -> (Vec<Parameter<'d>>, Vec<(String, String, Place<'d>)>) {
+        let mut lost = Vec::new();
         let mut parameters: Vec<Parameter<'d>> = Vec::new();
         let lists = [item.get("parameters"), place.get("parameters")];
         for place in lists.iter().flatten().flat_map(Place::items) {
-            let Some(parameter) = self.parameter(&place) else {
-                continue;
+            let parameter = match self.parameter(&place) {
+                Ok(Some(parameter)) => parameter,
+                Ok(None) => continue,
+                Err((name, why)) => {
+                    lost.push((name, why, place));
+                    continue;
+                }
             };
             // Those of the operation replace those of the path.
             parameters.retain(|known| {
@@ -252,6 +261,7 @@ impl<'d> Reader<'d, '_> {
                     about: String::new(),
                     schema: None,
                     example: None,
+                    gap: None,
                     style: Style::default(),
                     place: place.clone(),
                 });
@@ -259,18 +269,27 @@ impl<'d> Reader<'d, '_> {
         }
         parameters
             .retain(|one| one.location != Location::Path || named.contains(one.name.as_str()));
-        parameters
+        (parameters, lost)
     }
 
-    fn parameter(&mut self, place: &Place<'d>) -> Option<Parameter<'d>> {
-        let place = self.resolved(place, "the parameter")?;
+    /// A parameter; `None` for one that stands for nothing. The mistake is what it is called, and why it was left out.
+    fn parameter(&mut self, place: &Place<'d>) -> Result<Option<Parameter<'d>>, (String, String)> {
+        let at = place;
+        let called = at.text("$ref").map_or_else(
+            || at.last_token(),
+            |reference| reference.rsplit('/').next().unwrap_or(reference).to_owned(),
+        );
+        let Some(place) = self.resolved(place, "the parameter") else {
+            let why = match self.documents.resolve(at) {
+                Err(why) => why.0,
+                Ok(other) => format!("expected an object, found {}", other.node.describe()),
+            };
+            return Err((called, why));
+        };
         let Some(name) = place.text("name") else {
-            self.warn(
-                &place,
-                "a parameter without `name`",
-                "left out: the parameter",
-            );
-            return None;
+            let message = "a parameter without `name`";
+            self.warn(&place, message, "left out: the parameter");
+            return Err((called, message.into()));
         };
         let location = match place.text("in") {
             Some("path") => Location::Path,
@@ -282,37 +301,50 @@ impl<'d> Reader<'d, '_> {
                     "`in` of the parameter `{}` is none of path, query, header and cookie",
                     name.escape_debug()
                 );
-                self.warn(&place, message, "left out: the parameter");
-                return None;
+                self.warn(&place, message.clone(), "left out: the parameter");
+                return Err((name.to_owned(), message));
             }
         };
         let is_fixed = ["accept", "content-type", "authorization"]
             .contains(&name.to_ascii_lowercase().as_str());
         if location == Location::Header && is_fixed {
-            return None;
+            return Ok(None);
         }
         // A parameter with one media type instead of a style.
-        let content = place
-            .get("content")
-            .and_then(|content| Some(content.members().next()?.1));
-        Some(Parameter {
+        let content = place.get("content");
+        let media = content
+            .as_ref()
+            .and_then(|content| content.members().next());
+        let gap = match (&content, &media) {
+            (Some(_), None) => Some("its `content` has no media type".to_owned()),
+            (_, Some((media, _))) if !is_json(&media.text) => Some(format!(
+                "values in {} are not derived",
+                media.text.escape_debug()
+            )),
+            _ => Style::gap(&place, location),
+        };
+        let has_content = content.is_some();
+        let content = media.map(|(_, place)| place).filter(|_| gap.is_none());
+        Ok(Some(Parameter {
             name: name.to_owned(),
             location,
             is_required: place.is_true("required") || location == Location::Path,
             about: line(place.text("description").unwrap_or("")),
             schema: place
                 .get("schema")
+                .filter(|_| !has_content)
                 .or_else(|| content.as_ref()?.get("schema")),
+            gap,
             example: self
                 .example(&place)
                 .or_else(|| self.example(content.as_ref()?)),
             style: Style::new(
                 &place,
                 matches!(location, Location::Query | Location::Cookie),
-                content.is_some(),
+                has_content,
             ),
             place,
-        })
+        }))
     }
 
     /// `example`, or the first of `examples`.
@@ -386,10 +418,13 @@ impl<'d> Reader<'d, '_> {
                 continue;
             };
             let mut headers = Vec::new();
+            let mut other_headers = Vec::new();
             let mut has_location = false;
             let described = place.get("headers");
             for (name, header) in described.iter().flat_map(Place::members) {
-                let Ok(resolved) = self.documents.resolve(&header) else {
+                let Some(resolved) = self.resolved(&header, "the header") else {
+                    let why = "it could not be read".to_owned();
+                    other_headers.push((name.text.clone(), header, Some(why)));
                     continue;
                 };
                 has_location |= name.text.eq_ignore_ascii_case("location");
@@ -397,11 +432,18 @@ impl<'d> Reader<'d, '_> {
                     .text
                     .bytes()
                     .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
-                if resolved.is_true("required")
-                    && is_name
-                    && !name.text.eq_ignore_ascii_case("content-type")
-                {
+                // The media types of the content say it. (OpenAPI: a header of this name is ignored.)
+                if name.text.eq_ignore_ascii_case("content-type") {
+                    continue;
+                }
+                if !resolved.is_true("required") {
+                    other_headers.push((name.text.clone(), header, None));
+                } else if is_name {
                     headers.push((name.text.clone(), header));
+                } else {
+                    let why = "this is no name of a header".to_owned();
+                    self.warn(&header, why.clone(), "left out: the header");
+                    other_headers.push((name.text.clone(), header, Some(why)));
                 }
             }
             let (media, gap) = self.media(&place);
@@ -415,6 +457,7 @@ impl<'d> Reader<'d, '_> {
                 media,
                 gap,
                 headers,
+                other_headers,
                 has_location,
                 links: self.links(&place),
                 place: at,

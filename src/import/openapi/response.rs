@@ -1,12 +1,11 @@
 //! What a document says of answers, as rules: every case that gets such an answer is held to them.
 
-use std::collections::BTreeSet;
-
-use crate::import::name::kebab;
+use crate::import::name::{Names, kebab};
 use crate::import::openapi::api::{Media, Response, line};
 use crate::import::openapi::plan::{Plan, Planned, is_json};
 use crate::import::openapi::requirement::{Level, Requirement};
 use crate::import::openapi::status;
+use crate::import::openapi::unchecked::{self, Unchecked};
 use crate::import::yaml::{Entry, Yaml};
 
 /// The rules of an operation, and what they prove.
@@ -14,16 +13,8 @@ use crate::import::yaml::{Entry, Yaml};
 pub(crate) struct Rules {
     pub(crate) all: Vec<Yaml>,
     pub(crate) requirements: Vec<Requirement>,
-    /// Answers without a described body: `DELETE /pets/{} 204`.
-    pub(crate) without_body: Vec<String>,
-    /// Answers in any media type, without a schema.
-    pub(crate) without_type: Vec<String>,
-    /// Answers with a schema that could not be read.
-    pub(crate) unread: Vec<String>,
-    /// Answers with a schema that is not derived.
-    pub(crate) without_form: Vec<String>,
-    /// Other answers, each with the reason.
-    pub(crate) unchecked: Vec<(String, &'static str)>,
+    /// Answers of which a part is not checked.
+    pub(crate) unchecked: Vec<Unchecked>,
 }
 
 /// Responses that are described in the same way.
@@ -36,6 +27,8 @@ struct Group<'p, 'd> {
     /// Is what is left of the schema checked?
     is_checked: bool,
     statuses: Vec<String>,
+    /// The same as the document writes them.
+    written: Vec<String>,
 }
 
 /// Makes the rules. `provoked` are the statuses that cases get: each time one of several.
@@ -114,9 +107,7 @@ pub(crate) fn rules(plan: &Plan<'_>, planned: &Planned<'_>, provoked: &[Vec<Stri
             let present = Yaml::map([Entry::new(name, Yaml::text("<present>"))]);
             blocks.push(block(&id, vec![Entry::new("headers", present)]));
         }
-        if !group.is_checked {
-            made.leave_unchecked(planned, &group, provoked);
-        }
+        made.unchecked.extend(left_unchecked(planned, &group));
         made.requirements.append(&mut others);
         if !blocks.is_empty() {
             let name = format!("{}-{}", planned.name, status.to_ascii_lowercase());
@@ -128,35 +119,71 @@ pub(crate) fn rules(plan: &Plan<'_>, planned: &Planned<'_>, provoked: &[Vec<Stri
             ));
         }
     }
+    made.requirements.extend(other_headers(plan, planned));
+    made.unchecked
+        .extend(unchecked::undescribed(planned, provoked));
     documented(plan, planned, &mut made);
     made
 }
 
-impl Rules {
-    /// Notes the answers of which no body is checked, by the reason.
-    fn leave_unchecked(
-        &mut self,
-        planned: &Planned<'_>,
-        group: &Group<'_, '_>,
-        provoked: &[Vec<String>],
-    ) {
-        let name = format!("{} {}", planned.operation.method, planned.outline);
-        let answers = certain(&group.statuses, provoked)
-            .into_iter()
-            .map(|status| format!("{name} {status}"));
-        let media = &group.response.media;
-        let has_type = media.is_empty() || names_types(media);
-        let unchecked = if group.gap.is_some() {
-            &mut self.unread
-        } else if has_type && without_form(media).is_some() {
-            &mut self.without_form
-        } else if has_type {
-            &mut self.without_body
-        } else {
-            &mut self.without_type
+/// The answers of which the media type or the body is not checked, with the reason.
+fn left_unchecked(planned: &Planned<'_>, group: &Group<'_, '_>) -> Vec<Unchecked> {
+    let media = &group.response.media;
+    let is_head = planned.operation.method == "HEAD";
+    let names_types = unchecked::names_types(media, is_media_type);
+    let reason = if group.gap.is_some() {
+        "the schema of the body could not be read"
+    } else if media.is_empty() || is_head {
+        "the document does not describe the body"
+    } else if !names_types {
+        "the document allows any media type"
+    } else if without_form(media).is_some() {
+        "the schema of a body that is not JSON is not derived"
+    } else {
+        "the document has no schema for the body"
+    };
+    let checked = (names_types && !is_head, group.is_checked || is_head);
+    unchecked::of_body(planned, &group.written, checked, reason)
+}
+
+/// Requirements about headers that answers need not have, and those that could not be read.
+fn other_headers(plan: &Plan<'_>, planned: &Planned<'_>) -> Vec<Requirement> {
+    let mut requirements = Vec::new();
+    for (response, _) in plan.responses(planned) {
+        let status = &response.status;
+        let statuses = match status.as_str() {
+            "default" => status::others(planned),
+            status => vec![status.to_owned()],
         };
-        unchecked.extend(answers);
+        let is_refusal = status == "default" || status::is_refusal(status);
+        let mut parts = Names::default();
+        for (name, _) in &response.headers {
+            parts.give(kebab(name, "x"));
+        }
+        for (name, place, why) in &response.other_headers {
+            let part = parts.give(kebab(name, "x")).to_ascii_uppercase();
+            let id = format!(
+                "{}-{}-HEADER-{part}",
+                planned.id(),
+                status::part_of_id(status)
+            );
+            let (level, verb, why) = match why {
+                Some(why) => (Level::Must, "has the header", why.as_str()),
+                None => (
+                    Level::May,
+                    "may have the header",
+                    "the document does not require it",
+                ),
+            };
+            let answer = answer(planned, &statuses, is_refusal);
+            let sentence = format!("{answer} {verb} {}.", line(name));
+            let mut requirement = Requirement::new(plan, id, level, sentence, place);
+            requirement.one_is_enough = is_refusal;
+            requirement.without_case = why.to_owned();
+            requirements.push(requirement);
+        }
     }
+    requirements
 }
 
 /// The media type of which the document says more than a suite can check.
@@ -180,21 +207,6 @@ fn without_form<'m>(media: &'m [Media<'_>]) -> Option<&'m str> {
         .iter()
         .find(says_more)
         .map(|media| media.name.as_str())
-}
-
-/// The statuses of a group that cases are sure to get.
-fn certain(statuses: &[String], provoked: &[Vec<String>]) -> BTreeSet<String> {
-    let alone = provoked
-        .iter()
-        .filter(|statuses| statuses.len() == 1)
-        .flatten();
-    let certain = alone.filter(|status| statuses.contains(status) && !status.ends_with("XX"));
-    certain.cloned().collect()
-}
-
-/// Do the media types say which one an answer has?
-fn names_types(media: &[Media<'_>]) -> bool {
-    media.iter().all(|media| is_media_type(&media.name))
 }
 
 /// The subject of a sentence about answers.
@@ -274,6 +286,7 @@ fn groups<'p, 'd>(plan: &'p Plan<'d>, planned: &'p Planned<'d>) -> Vec<Group<'p,
         match same {
             Some(group) => {
                 group.statuses.extend(statuses);
+                group.written.push(response.status.clone());
                 group.statuses = status::reduced(std::mem::take(&mut group.statuses));
             }
             None => groups.push(Group {
@@ -282,6 +295,7 @@ fn groups<'p, 'd>(plan: &'p Plan<'d>, planned: &'p Planned<'d>) -> Vec<Group<'p,
                 gap: gap(plan, response, file),
                 is_checked: file.is_some_and(|file| plan.schemas.is_usable(file)),
                 statuses,
+                written: vec![response.status.clone()],
             }),
         }
     }

@@ -110,6 +110,13 @@ impl Schemas {
         reached.find_map(|name| self.gaps.get(name).map(String::as_str))
     }
 
+    /// The same of a schema that is in no file.
+    pub(crate) fn gap_of_value(&self, schema: &Value) -> Option<&str> {
+        let mut names = Vec::new();
+        references(schema, &mut names);
+        names.into_iter().find_map(|name| self.gap(name))
+    }
+
     /// Can a schema with a gap reject what the whole one accepts?
     pub(crate) fn is_distorted(&self, name: &str) -> bool {
         self.gap(name).is_some()
@@ -220,7 +227,7 @@ impl Schemas {
 }
 
 /// Has the schema a keyword that rejects more if a part of the schema is missing?
-fn has_more_with_less(schema: &Value) -> bool {
+pub(crate) fn has_more_with_less(schema: &Value) -> bool {
     match schema {
         Value::Array(items) => items.iter().any(has_more_with_less),
         Value::Object(members) => members.iter().any(|(name, value)| {

@@ -5,6 +5,12 @@ use serde_json::Value;
 use crate::import::openapi::plan::Planned;
 use crate::import::yaml::Yaml;
 
+/// The statuses of refusals that services have.
+pub(crate) const USUAL: [&str; 18] = [
+    "400", "401", "403", "404", "405", "406", "409", "410", "412", "413", "415", "422", "429",
+    "500", "501", "502", "503", "504",
+];
+
 /// The status of the answer to a request that is accepted.
 pub(crate) fn primary(planned: &Planned<'_>) -> String {
     let statuses = || {
@@ -112,11 +118,7 @@ pub(crate) fn others(planned: &Planned<'_>) -> Vec<String> {
             statuses.push(format!("{class}XX"));
             continue;
         }
-        let usual = [
-            "400", "401", "403", "404", "405", "406", "409", "410", "412", "413", "415", "422",
-            "429", "500", "501", "502", "503", "504",
-        ];
-        let usual = usual
+        let usual = USUAL
             .into_iter()
             .filter(|status| status.starts_with(class) && !described.contains(status));
         statuses.extend(usual.map(str::to_owned));

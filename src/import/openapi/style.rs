@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::import::literal;
+use crate::import::openapi::api::Location;
 use crate::import::openapi::document::Place;
 use crate::import::yaml::Yaml;
 
@@ -30,6 +31,24 @@ impl Style {
             name,
             is_exploded,
             is_content,
+        }
+    }
+
+    /// Why values of a parameter are not derived, if so: its style is none of its place.
+    pub(crate) fn gap(place: &Place<'_>, location: Location) -> Option<String> {
+        let known: &[&str] = match location {
+            Location::Path | Location::Header => &["simple"],
+            Location::Query => &["form", "spaceDelimited", "pipeDelimited", "deepObject"],
+            Location::Cookie => &["form", "cookie"],
+        };
+        let style = place.get("style")?;
+        match style.node.as_text() {
+            Some(name) if known.contains(&name) => None,
+            Some(name) => Some(format!(
+                "values in the style {} are not derived",
+                name.escape_debug()
+            )),
+            None => Some(format!("expected a style, found {}", style.node.describe())),
         }
     }
 

@@ -219,6 +219,123 @@ fn what_could_not_be_read_of_a_schema_is_not_claimed() {
     assert!(text.contains("and matches the schema") && !text.contains("could not be read"));
 }
 
+/// The reasons of the requirements of an operation whose parameters are these, by id.
+fn without_case(parameters: &Value) -> Vec<String> {
+    let document = json!({
+        "openapi": "3.1.0",
+        "info": { "title": "Things", "version": "1" },
+        "paths": { "/a/{id}": { "get": {
+            "operationId": "get",
+            "parameters": parameters,
+            "responses": { "200": { "description": "A" }, "400": { "description": "B" } },
+        } } },
+        "components": { "schemas": { "A": { "enum": [1] } } },
+    });
+    let imported = import(&document).unwrap();
+    assert_eq!(mistakes(imported.files.clone()), [""; 0], "{parameters}");
+    let contract = imported.files.iter();
+    let contract = contract.filter(|(name, _)| name.ends_with("contract.yaml"));
+    let text: String = contract.map(|(_, text)| text.as_str()).collect();
+    let all = text.split("# no case: ").skip(1).map(|rest| {
+        let (why, rest) = rest.split_once("\n  - id: ").unwrap();
+        format!("{}: {why}", rest.lines().next().unwrap())
+    });
+    let is_about_parameters = |one: &String| !one.starts_with("GET-400: ");
+    all.filter(is_about_parameters).collect()
+}
+
+#[test]
+fn what_is_left_out_of_a_parameter_is_a_requirement_without_a_case() {
+    let id =
+        json!({ "name": "id", "in": "path", "required": true, "schema": { "type": "string" } });
+    let remote = json!({ "$ref": "https://example.com/x.json" });
+    let query = |schema: Value| json!({ "name": "q", "in": "query", "schema": schema });
+    let with = |key: &str, value: Value| {
+        let mut parameter = query(json!({ "type": "integer", "minimum": 1 }));
+        parameter[key] = value;
+        parameter
+    };
+    let whole = "GET-PARAMETER-Q-WHOLE: it could not be read: ";
+    let object = json!({ "type": "object", "properties": { "a": { "type": "integer" } } });
+    for (parameter, expected) in [
+        (
+            query(remote.clone()),
+            format!("{whole}`https://example.com/x.json` is not a file"),
+        ),
+        (
+            query(json!({ "type": "integer", "pattern": "(?=a)" })),
+            format!("{whole}unsupported regular expression"),
+        ),
+        (
+            query(json!({ "type": "array", "items": remote })),
+            format!("{whole}`https://example.com/x.json` is not a file"),
+        ),
+        (query(json!(7)), format!("{whole}expected a schema")),
+        (
+            with("style", json!("matrix")),
+            format!("{whole}values in the style matrix are not derived"),
+        ),
+        (with("style", json!(7)), format!("{whole}expected a style")),
+        (
+            json!({ "name": "q", "in": "query", "content": { "text/csv": { "schema": { "type": "integer" } } } }),
+            format!("{whole}values in text/csv are not derived"),
+        ),
+        (
+            json!({ "name": "q", "in": "query", "content": {} }),
+            format!("{whole}its `content` has no media type"),
+        ),
+        (
+            json!({ "name": "q", "in": "querystring" }),
+            format!("{whole}`in` of the parameter"),
+        ),
+        (
+            json!({ "$ref": "#/components/parameters/limit" }),
+            "GET-PARAMETER-LIMIT-WHOLE: it could not be read: ".into(),
+        ),
+        (
+            json!({ "in": "query" }),
+            "GET-PARAMETER-1-WHOLE: it could not be read: a parameter without `name`".into(),
+        ),
+        (
+            json!(7),
+            "GET-PARAMETER-1-WHOLE: it could not be read: expected an object".into(),
+        ),
+        (
+            json!({ "name": "q", "in": "query", "style": "deepObject", "schema": object }),
+            "GET-ILLEGAL-Q: illegal values of an object are not derived".into(),
+        ),
+        (
+            query(json!({ "type": "array", "items": { "$ref": "#/components/schemas/A" } })),
+            "GET-ILLEGAL-Q: illegal values of a schema that refers to others are not derived"
+                .into(),
+        ),
+        (
+            json!({ "name": "q", "in": "cookie", "schema": { "enum": ["a"] } }),
+            "GET-ILLEGAL-Q: illegal cookies are not derived".into(),
+        ),
+    ] {
+        let all = without_case(&json!([id, parameter]));
+        assert!(
+            all.iter().any(|one| one.starts_with(&expected)),
+            "{parameter}: {all:?}"
+        );
+    }
+    for parameter in [
+        query(json!({ "type": "string" })),
+        query(json!({ "type": "integer" })),
+        query(json!({ "$ref": "#/components/schemas/A" })),
+        json!({ "name": "q", "in": "query", "content": { "application/json": { "schema": { "type": "integer" } } } }),
+        json!({ "name": "q", "in": "cookie", "schema": { "type": "string" } }),
+        json!({ "name": "Accept", "in": "header", "schema": { "type": "integer" } }),
+    ] {
+        assert_eq!(
+            without_case(&json!([id, parameter])),
+            [""; 0],
+            "{parameter}"
+        );
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 250 } else { 2000 }))]
     #[test]

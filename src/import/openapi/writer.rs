@@ -9,6 +9,7 @@ use crate::import::openapi::request::Requests;
 use crate::import::openapi::requirement::{Level, Requirement};
 use crate::import::openapi::response;
 use crate::import::openapi::status;
+use crate::import::openapi::unchecked::Unchecked;
 use crate::import::yaml::{Entry, Yaml};
 
 /// Everything about one operation as it is being written.
@@ -21,7 +22,7 @@ pub(crate) struct Writer<'w, 'p, 'd> {
     pub(crate) provoked: Vec<Vec<String>>,
     pub(crate) ids: Names,
     /// Answers that nothing checks the content of, each with the reason.
-    pub(crate) unchecked: Vec<(String, &'static str)>,
+    pub(crate) unchecked: Vec<Unchecked>,
 }
 
 impl Writer<'_, '_, '_> {

@@ -42,6 +42,7 @@ fn unchecked(operation: Option<&str>, at: &str) -> Unchecked {
         operation: operation.map(str::to_owned),
         cases: Vec::new(),
         at: vec![at.into()],
+        may_match_nothing: false,
         reason: "because".into(),
         span: sources.whole(file),
     }
