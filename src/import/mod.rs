@@ -22,7 +22,10 @@ pub(crate) mod yaml;
 
 pub use change::{Answer, Body, Change, Outline, Outlines, Parameter, changes};
 pub use lock::{Action, LOCK, Lock};
-pub use merge::{Kept, Merged, Written, beside, count_entries, merge, merge_with, written_files};
+pub use merge::{
+    Kept, Merged, Written, beside, count_entries, is_only_commented, merge, merge_with,
+    written_files,
+};
 pub use openapi::{Figures, Imported, described_operations, import_file, import_text};
 pub use source::{TrafficKind, import_traffic};
 pub use traffic::{TrafficFigures, TrafficSuite};

@@ -343,8 +343,21 @@ fn an_update_changes_what_the_document_changed_and_nothing_that_was_edited() {
         .replace("title: a required member of the body is missing", "title: ours")
         .replace("  - id: delete-pet\n", "  - id: own\n    request: { GET: /pets }\n    expect: [{ proves: [LIST-PETS-200], status: 200 }]\n\n  - id: delete-pet\n");
     folder.write("suite/cases/pets/pets.yaml", &own);
+    // A file of which only comments were edited, and which the document has no more.
+    let owners = "suite/cases/owners/owners.yaml";
+    let commented =
+        folder
+            .read(owners)
+            .replacen("    request:", "    # look at it\n    request:", 1);
+    assert!(commented.contains("look at it"), "{commented}");
+    folder.write(owners, format!("# ours\n{commented}"));
     let ended = update(1);
     insta::assert_snapshot!("update", ended.stdout);
+    assert!(!folder.path(owners).exists());
+    assert_eq!(
+        folder.read(&format!("{owners}.old")),
+        format!("# ours\n{commented}")
+    );
     let target = folder.read("suite/targets/reference.yaml");
     assert!(
         target.contains("petstore.unknown-pet-id: 777\n"),

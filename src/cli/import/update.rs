@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::import::{
-    Action, Change, Imported, Kept, LOCK, Lock, Merged, Outline, beside, changes, merge_with,
+    Action, Change, Imported, Kept, LOCK, Lock, Merged, Outline, beside, changes,
+    is_only_commented, merge_with,
 };
 use crate::load::{SuiteSource, Thoroughness, load_suite};
 use crate::model::{ExitCode, Severity};
@@ -184,6 +185,8 @@ fn new_mistakes(before: &[String], after: &[String]) -> usize {
 struct Done<'n> {
     files: Vec<(Action, &'n str)>,
     merged: Vec<&'n str>,
+    /// What the document has no more, and of which only comments were edited.
+    moved: Vec<&'n str>,
     conflicts: Vec<String>,
     left: Vec<String>,
     /// What stays because something that was edited uses it.
@@ -203,7 +206,12 @@ impl<'n> Done<'n> {
         let path = root.join(name);
         let existing = std::fs::read_to_string(&path).ok();
         let mut action = lock.action(name, existing.as_deref(), text);
-        if action == Action::Delete
+        let is_commented = action == Action::Left
+            && existing
+                .as_deref()
+                .zip(lock.entries(name))
+                .is_some_and(|(existing, base)| is_only_commented(existing, base));
+        if (action == Action::Delete || is_commented)
             && let Some(existing) = &existing
             && kept.uses_file(name, existing)
         {
@@ -217,6 +225,12 @@ impl<'n> Done<'n> {
             && (action == Action::Beside || !merged.used.is_empty())
         {
             return self.merge(root, name, existing, &merged);
+        }
+        let old = root.join(format!("{name}.old"));
+        if is_commented && action == Action::Left && !old.exists() {
+            std::fs::rename(&path, old)?;
+            self.moved.push(name);
+            return Ok(());
         }
         let bytes = text.unwrap_or_default().as_bytes();
         match action {
@@ -289,6 +303,10 @@ fn updated(
             texts(&done.left),
         ),
         (
+            "Not in the document any more, and only comments were added: moved to `.old` with these",
+            done.moved.iter().map(|name| (*name).to_owned()).collect(),
+        ),
+        (
             "Merged: edited, and changed elsewhere",
             done.merged.iter().map(|name| (*name).to_owned()).collect(),
         ),
@@ -322,6 +340,7 @@ fn updated(
     }
     if done.files.is_empty()
         && done.merged.is_empty()
+        && done.moved.is_empty()
         && done.conflicts.is_empty()
         && done.left.is_empty()
         && done.used.is_empty()

@@ -45,7 +45,11 @@ impl Kept {
             }
             for entry in &section.entries {
                 let id = format!("{}/{}", section.key, entry.id);
-                if is_edited(base, &id, &Record::of(entry)) {
+                let is_commented = || {
+                    let plain = entry.with_comments_above();
+                    plain.is_some_and(|plain| !is_edited(base, &id, &Record::of(&plain)))
+                };
+                if is_edited(base, &id, &Record::of(entry)) && !is_commented() {
                     self.text(&entry.lines.concat());
                 }
             }

@@ -46,6 +46,14 @@ impl Merge<'_> {
         }
     }
 
+    /// An entry to which somebody added comments and nothing else, with these above it.
+    fn commented_only(&self, id: &str, own: &Entry) -> Option<Entry> {
+        let base = self.record(id)?;
+        let plain = own.with_comments_above()?;
+        let is_unedited = base.content == Record::of(&plain).content;
+        (is_unedited && base.content != Record::of(own).content).then_some(plain)
+    }
+
     /// The comments of both sides: those of the document, without what was removed, and those of the file.
     fn above(
         &mut self,
@@ -273,6 +281,10 @@ impl Merge<'_> {
     fn both(&mut self, id: &str, own: &Entry, new: &Entry, indent: usize) -> Entry {
         // Somebody gave a value to what has none in the document.
         let is_filled = new.is_comment && !own.is_comment;
+        let plain = self
+            .commented_only(id, own)
+            .filter(|plain| self.side(id, &Record::of(plain), &Record::of(new)) == Side::Theirs);
+        let own = plain.as_ref().unwrap_or(own);
         let (ours, theirs) = (Record::of(own), Record::of(new));
         let side = match self.side(id, &ours, &theirs) {
             Side::Conflict if is_filled => Side::Ours,
@@ -298,6 +310,12 @@ impl Merge<'_> {
     /// An entry that the document has no more, or never had.
     fn gone(&mut self, id: &str, own: &Entry) -> Option<Entry> {
         let record = Record::of(own);
+        if let Some(plain) = self.commented_only(id, own)
+            && !self.kept.uses_entry(id)
+        {
+            self.carry(id, &plain.above);
+            return None;
+        }
         match self.record(id) {
             Some(base) if base.content == record.content => {
                 if !self.kept.uses_entry(id) {

@@ -87,6 +87,35 @@ pub fn merge_with(ours: &str, theirs: &str, base: &Written, kept: &Kept) -> Opti
     is_right.then_some(merged)
 }
 
+/// Did somebody add comments to a file that an import wrote, and change nothing else?
+pub fn is_only_commented(text: &str, base: &Written) -> bool {
+    let Some(split) = Split::new(text).filter(|_| !base.is_empty()) else {
+        return false;
+    };
+    let mut number = 1;
+    let mut is_as_written = |id: &str, record: Record| {
+        number += 1;
+        let base = base.get(id).map(|text| Record::read(text));
+        base.is_some_and(|base| base.content == record.content)
+    };
+    let is_unedited = split.sections.iter().all(|section| {
+        let header = Record::new(&section.lines, &section.above, 0);
+        is_as_written(&section.key, header)
+            && section.entries.iter().all(|entry| {
+                let id = format!("{}/{}", section.key, entry.id);
+                let plain = entry.with_comments_above();
+                is_as_written(&id, Record::of(entry))
+                    || plain.is_some_and(|plain| {
+                        base.get(&id).is_some_and(|text| {
+                            Record::read(text).content == Record::of(&plain).content
+                        })
+                    })
+            })
+    });
+    // Nothing was removed.
+    is_unedited && number == base.len()
+}
+
 /// What is in the files of a suite.
 pub fn written_files(files: &[(String, String)]) -> BTreeMap<String, Written> {
     let is_yaml = |name: &str| Path::new(name).extension().is_some_and(|it| it == "yaml");

@@ -227,6 +227,30 @@ impl Section {
     }
 }
 
+impl Entry {
+    /// The same with the comments in it above it; `None` if there are none. A line of a text that looks like one is none.
+    pub(super) fn with_comments_above(&self) -> Option<Entry> {
+        let inner = self.lines.iter().skip(1);
+        let inner: Vec<String> = inner.filter(|line| is_comment(line)).cloned().collect();
+        if inner.is_empty() {
+            return None;
+        }
+        let mut plain = self.clone();
+        plain.lines.retain(|line| !is_comment(line));
+        let value = |lines: &[String]| {
+            let mut sources = Sources::default();
+            let file = sources.add("entry.yaml", format!("x:\n{}", lines.concat()));
+            let mut found = Vec::new();
+            let tree = parse_foreign(&sources, file, &mut found);
+            tree.filter(|_| found.is_empty()).map(|tree| tree.to_json())
+        };
+        let is_same = value(&self.lines)? == value(&plain.lines)?;
+        let inner = inner.iter().map(|line| indented(line, self.indent));
+        plain.above.extend(inner);
+        is_same.then_some(plain)
+    }
+}
+
 /// Names the entries; false if there are others than the YAML has.
 fn name_entries(section: &mut Section, value: &Node) -> bool {
     let ids: Vec<String> = match &value.kind {

@@ -147,9 +147,11 @@ fn contents(text: &str) -> BTreeMap<String, String> {
     let entries = split.sections.iter().flat_map(|section| {
         let entries = section.entries.iter();
         entries.map(|entry| {
+            // Comments in it are no edit.
+            let plain = entry.with_comments_above();
             (
                 format!("{}/{}", section.key, entry.id),
-                Record::of(entry).content,
+                Record::of(plain.as_ref().unwrap_or(entry)).content,
             )
         })
     });
@@ -182,6 +184,36 @@ fn comments_and_edits_stay_and_what_is_new_comes_in() {
         ),
         "list:   # beside\n  - id: z\n    v: 1\n\n  - id: y\n    v: 4\n"
     );
+}
+
+#[test]
+fn an_entry_to_which_only_comments_were_added_is_not_edited() {
+    let base =
+        "list:\n  - id: x\n    v: 1\n    w: 1\n  - id: y\n    v: 1\n  - id: z\n    t: |\n      a\n";
+    let ours = "list:\n  - id: x\n    # why\n    v: 1\n\n    # this\n    w: 1\n  - id: y\n    # gone\n    v: 1\n  - id: z\n    t: |\n      a\n      # text\n";
+    let theirs = "list:\n  - id: x\n    v: 2\n    w: 1\n  - id: z\n    t: |\n      b\n";
+    let kept = ours.replace("\n\n", "\n");
+    let merged = merge(&kept, theirs, &written(base)).unwrap();
+    assert_eq!(
+        merged.text,
+        "list:\n  # why\n  # this\n  - id: x\n    v: 2\n    w: 1\n  # gone\n  - id: z\n    t: |\n      a\n      # text\n"
+    );
+    assert_eq!(merged.conflicts, ["list/z"]);
+    assert!(is_only_commented(base, &written(base)));
+    let commented = base.replace("    w: 1\n", "    # mine\n    w: 1\n");
+    assert!(is_only_commented(
+        &format!("# top\n{commented}# end\n"),
+        &written(base)
+    ));
+    for edited in [
+        ours.to_owned(),
+        base.replace("w: 1", "w: 2"),
+        base.replace("  - id: y\n    v: 1\n", ""),
+    ] {
+        assert!(!is_only_commented(&edited, &written(base)), "{edited}");
+    }
+    // What the document did not change stays where it is.
+    assert_eq!(merge(&kept, base, &written(base)).unwrap().text, kept);
 }
 
 #[test]
