@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::import::{Action, Kept, Lock, count_entries};
+use crate::import::{Action, Kept, Lock, count_entries, is_only_commented};
 
 use crate::cli::import::update::LOCK_LIMIT;
 
@@ -25,6 +25,9 @@ pub(super) fn kept(root: &Path, lock: &Lock, texts: &BTreeMap<&str, &str>) -> Ke
                 kept.edited(&existing, base);
                 may_go.push((*name, existing, text));
             }
+            (Action::Left, Some(base)) if is_only_commented(&existing, base) => {
+                may_go.push((*name, existing, text));
+            }
             (Action::Beside | Action::Left, _) => kept.file(&existing),
             (Action::Replace | Action::Delete, _) => may_go.push((*name, existing, text)),
             _ => {}
@@ -36,7 +39,9 @@ pub(super) fn kept(root: &Path, lock: &Lock, texts: &BTreeMap<&str, &str>) -> Ke
                 .strip_prefix(root)
                 .ok()
                 .map(|name| name.to_string_lossy().replace('\\', "/"));
-            let is_beside = path.extension().is_some_and(|extension| extension == "new");
+            let is_beside = path
+                .extension()
+                .is_some_and(|extension| extension == "new" || extension == "old");
             let is_own = !is_beside && name.is_some_and(|name| !known.contains(name.as_str()));
             if is_own && let Ok(text) = std::fs::read_to_string(path) {
                 kept.file(&text);
