@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::model::ExitCode;
 use crate::report::terminal::TerminalOptions;
+pub(crate) use crate::text::count::count;
 use crate::text::printable::printable;
 
 use crate::cli::arguments::Colour;
@@ -124,11 +125,6 @@ impl Terminal {
                 .try_for_each(|line| writeln!(out, "  = help: {}", printable(line)))
         });
     }
-}
-
-/// `1 case`, `2 cases`.
-pub(crate) fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Whether the environment permits to draw over lines of a terminal.
