@@ -37,7 +37,6 @@ mod throttle;
 mod traffic;
 mod verdict;
 mod waive;
-mod waived;
 mod watch;
 
 use crate::recording::Playback;
