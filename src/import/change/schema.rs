@@ -1,5 +1,7 @@
 //! How schemas changed: what they accept became less (narrowed), more (widened), or neither.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use crate::import::change::comparison::{Comparison, Pair, join};
@@ -10,6 +12,12 @@ use crate::import::change::keyword::{WORDS, limits, listed, requiredness, short,
 
 /// Deepest nesting that is compared, of schemas in schemas and of `allOf`.
 pub(super) const DEPTH: usize = 40;
+
+/// So many schemas are compared within one: where schemas combine each other, there are more places than that.
+const MOST: usize = 20_000;
+
+/// From so many on, a pair that was compared is not compared again at another place.
+const MANY: usize = 1000;
 
 /// Who sends what a schema describes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,6 +63,30 @@ pub(super) struct Difference {
 pub(super) struct Compared {
     pub(super) differences: Vec<Difference>,
     pub(super) children: Vec<(String, Pair)>,
+    /// How many schemas were compared.
+    number: usize,
+    /// The pairs that refer to others.
+    seen: BTreeSet<(String, String)>,
+}
+
+impl Compared {
+    /// Is the pair to be compared? What is not compared is reported: nothing is known of it.
+    fn takes(&mut self, path: &str, old: &Value, new: &Value) -> bool {
+        let is_new = self.seen.insert((old.to_string(), new.to_string()));
+        if !is_new && self.number >= MANY {
+            return false;
+        }
+        self.number += 1;
+        if self.number == MOST {
+            self.differences.push(Difference {
+                path: path.to_owned(),
+                is_breaking: true,
+                what: "and what follows cannot be compared: schemas combine each other too often"
+                    .into(),
+            });
+        }
+        self.number < MOST
+    }
 }
 
 impl Comparison<'_> {
@@ -70,7 +102,8 @@ impl Comparison<'_> {
         let Some(depth) = depth.checked_sub(1) else {
             return;
         };
-        if old == new && !has_reference(old) {
+        let refers = has_reference(old) || has_reference(new);
+        if old == new && !refers || refers && !out.takes(path, old, new) {
             return;
         }
         let mut notes = Notes {
