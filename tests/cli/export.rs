@@ -197,7 +197,7 @@ fn what_a_case_did_not_send_is_not_exercised(folder: &Folder) {
     let steps = report["cases"][0]["steps"].as_array_mut().unwrap();
     assert_eq!(steps.len(), 3);
     steps.remove(1);
-    folder.write("s.json", &report.to_string());
+    folder.write("s.json", report.to_string());
     let coverage = ["coverage", "--openapi", "s-api.json", "--report", "s.json"];
     folder
         .run(&coverage)
