@@ -4,7 +4,6 @@ mod assemble;
 mod binary;
 mod body_report;
 mod case;
-#[cfg(feature = "cli")]
 mod client_credentials;
 mod cookies;
 mod curl;
@@ -130,6 +129,9 @@ pub struct Engine {
     /// Reports of cases from the run that is resumed, by id.
     done: Mutex<HashMap<String, CaseReport>>,
     recorder: Option<Recorder>,
+    /// Is everything taken out of what is recorded and reported that is named like a credential? What a client sends is
+    /// nobody's that the target file names.
+    masks: bool,
     heavy: Heavy,
     watch: Option<Arc<Watch>>,
     /// The run of which this is one shard.
@@ -186,6 +188,7 @@ impl Engine {
             journal: None,
             done: Mutex::default(),
             recorder: None,
+            masks: false,
             heavy: Heavy::new(),
             watch: None,
             shard: None,

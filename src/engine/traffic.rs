@@ -234,7 +234,7 @@ impl TrafficJudge {
                 });
             });
         }
-        engine.mask_recorded();
+        engine.masks = true;
         let outcome = engine.attempt_case(case, 0).await;
         (engine, outcome.report)
     }
