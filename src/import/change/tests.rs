@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value, json};
 
 use crate::import::change::comparison::Comparison;
-use crate::import::change::schema::Direction;
+use crate::import::change::difference::Direction;
 use crate::import::{changes, import_text};
 use crate::model::Sources;
 
