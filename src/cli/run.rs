@@ -14,6 +14,7 @@ use crate::report::targets::TargetRow;
 use crate::text::printable::printable;
 
 use crate::cli::arguments::RunOptions;
+use crate::cli::failed_first::{FailedFirst, Seen, seen};
 use crate::cli::output::Terminal;
 use crate::cli::plan::Outline;
 use crate::cli::progress::Progress;
@@ -30,6 +31,8 @@ pub(crate) struct Ended {
     pub(crate) exit: ExitCode,
     /// Its line in a table of targets, if there is a report.
     pub(crate) row: Option<TargetRow>,
+    /// Its cases, if it watches.
+    pub(crate) seen: Vec<Seen>,
 }
 
 /// Runs the selected cases and reports.
@@ -39,7 +42,7 @@ pub(crate) fn run(options: &RunOptions, terminal: &Terminal) -> Result<ExitCode,
 
 /// As [`run`], with what a table of targets shows.
 pub(crate) fn ended(options: &RunOptions, terminal: &Terminal) -> Result<Ended, ExitCode> {
-    let settings = RunSettings::new(options, terminal)?;
+    let mut settings = RunSettings::new(options, terminal)?;
     let mut reports = settings.reports.iter();
     let is_quiet = settings.options.quiet || reports.any(Wanted::is_standard_output);
     let suite = suite::load_for_run(&settings.options.suite, is_quiet, terminal);
@@ -47,9 +50,18 @@ pub(crate) fn ended(options: &RunOptions, terminal: &Terminal) -> Result<Ended, 
     for (written, meant) in settings.selection.meant(&suite) {
         terminal.warn(&format!("`{written}` is no case: did you mean `{meant}`?"));
     }
+    if let Some(files) = &settings.options.of_files {
+        let Some(selection) = settings.selection.within(files, &suite) else {
+            terminal.print_error(|out| writeln!(out, "no selected case is in it"));
+            let (exit, row, seen) = (ExitCode::Incomplete, None, Vec::new());
+            return Ok(Ended { exit, row, seen });
+        };
+        settings.selection = selection;
+    }
     if settings.options.plan {
         let exit = plan(&settings, &mut suite, terminal)?;
-        return Ok(Ended { exit, row: None });
+        let (row, seen) = (None, Vec::new());
+        return Ok(Ended { exit, row, seen });
     }
     target::runtime(terminal)?.block_on(async {
         let available = available(&settings.options, &mut suite, terminal);
@@ -157,6 +169,8 @@ async fn run_against(
         started = Some(resumed.stream.not_started.started.clone());
         engine = take_over(engine, resumed);
     }
+    let first = FailedFirst::of(&settings.options, &plan, engine.suite());
+    engine = engine.starting_with(settings.options.first.clone());
     let journal = journal::create(
         &settings.options,
         &settings.reports,
@@ -175,7 +189,9 @@ async fn run_against(
     let on_event = {
         let (progress, stream) = (Arc::clone(&progress), Arc::clone(&stream));
         let redactor = engine.redactor().clone();
+        let terminal = terminal.clone();
         move |event: Event<'_>| {
+            progress.on_event(&event);
             if let Event::Finished {
                 case,
                 is_complete: true,
@@ -183,8 +199,10 @@ async fn run_against(
             } = &event
             {
                 stream.case(case, &redactor);
+                if let Some(line) = first.finished(case) {
+                    progress.say(&line, &terminal);
+                }
             }
-            progress.on_event(&event);
         }
     };
     let run = Arc::clone(&engine).run(&plan, &settings.selection, jobs, settings.policy, on_event);
@@ -217,11 +235,15 @@ async fn run_against(
     }
     end_stream(&stream, &report, is_complete, terminal);
     let row = Some(TargetRow::of(&report.target.name, &report, exit));
+    let seen = match settings.options.watch {
+        true => seen(&report, settings.options.strict),
+        false => Vec::new(),
+    };
     if !settings.options.is_one_of_several {
         // The process ends here. Freeing every case and report takes a tenth of the time of a long run.
         std::mem::forget((engine, plan, report));
     }
-    Ok(Ended { exit, row })
+    Ok(Ended { exit, row, seen })
 }
 
 /// The part of the plan that this process runs, and how the plan is divided if that is not all of it.
