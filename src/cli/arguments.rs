@@ -79,7 +79,7 @@ Exit codes:
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     #[expect(clippy::doc_markdown, reason = "this is the text of the help")]
-    /// Write a suite to start from: for a demo service, from an OpenAPI document, or for a URL.
+    /// Write a suite to start from: of a demo service, an OpenAPI document or a URL.
     Init(InitOptions),
     #[expect(clippy::doc_markdown, reason = "this is the text of the help")]
     /// Write a suite from an OpenAPI document, or from requests: HAR, curl, Postman, Hurl.

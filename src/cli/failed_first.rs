@@ -11,14 +11,14 @@ use crate::cli::arguments::RunOptions;
 use crate::cli::output::count;
 
 /// The cases of a run that failed before.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct FailedFirst {
     strict: bool,
     total: usize,
     state: Mutex<State>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct State {
     /// Those that are not done yet.
     waiting: BTreeSet<String>,
@@ -29,6 +29,9 @@ struct State {
 impl FailedFirst {
     /// Those of a plan. If the plan has no others, there is nothing to say before the report.
     pub(crate) fn of(options: &RunOptions, plan: &Plan, suite: &Suite) -> FailedFirst {
+        if options.first.is_empty() {
+            return FailedFirst::default();
+        }
         let run = plan.cases.iter().filter(|planned| planned.skip.is_none());
         let ids = run.map(|planned| &suite.cases[planned.index].id);
         let (first, others): (BTreeSet<&String>, BTreeSet<&String>) =

@@ -117,6 +117,41 @@ fn the_suite_of_a_document_runs_against_the_url_that_was_typed() {
 }
 
 #[test]
+fn a_fixture_that_is_filled_in_makes_a_run_complete() {
+    let folder = Folder::new();
+    let demo = Deployment::start(&folder, &["--demo"]);
+    let between = |from: &str, to: &str| {
+        let (_, rest) = NOTES.split_once(from).unwrap();
+        format!("{from}{}", rest.split_once(to).unwrap().0)
+    };
+    let reading = NOTES.replace(&between("    post:", "  /notes/{id}:"), "");
+    let reading = reading.replace(&between("    delete:", "components:"), "");
+    folder.write("reading.yaml", reading);
+    let init = [
+        "init",
+        "suite",
+        "--from",
+        "reading.yaml",
+        "--target",
+        &demo.url,
+    ];
+    folder.run(&init).expect_code(0).expect_said(
+        "\n  targets/reference.yaml   # 1 fixture, marked `TODO`; cases are skipped until then\n",
+    );
+    inside(&folder, "suite", &["run"], &[])
+        .expect_code(4)
+        .expect_said("the target has no fixture `notes.note-id`");
+    // What somebody does with the line: its `#` goes, and the value takes the place of the word.
+    let target = folder.read("suite/targets/reference.yaml");
+    let filled = target.replace("# notes.note-id: TODO ", "notes.note-id: note-1 ");
+    assert_ne!(filled, target);
+    folder.write("suite/targets/reference.yaml", filled);
+    inside(&folder, "suite", &["run"], &[])
+        .expect_code(0)
+        .expect_said("3 cases: 3 pass");
+}
+
+#[test]
 fn a_url_alone_becomes_one_case() {
     let folder = Folder::new();
     let demo = Deployment::start(&folder, &["--demo"]);
@@ -169,7 +204,7 @@ fn a_target_elsewhere_is_only_read_and_the_demo_service_needs_no_url() {
     let token = [("NOTES_WRITER", "somebody")];
     inside(&folder, "far", &["check"], &token)
         .expect_code(0)
-        .expect_said("cases may read");
+        .expect_said("cases may only read");
     // A URL without a path is completed by that of the document.
     folder.write(
         "below.yaml",

@@ -3,7 +3,9 @@
 use std::io::{BufRead as _, BufReader, Lines, Write as _};
 use std::process::{Child, ChildStderr, ChildStdout, Stdio};
 
+use crate::peer::{Peer, answer, json};
 use crate::support::folder::{Folder, signal};
+use crate::things;
 
 /// A run that watches, and what it prints.
 struct Watching {
@@ -204,4 +206,30 @@ fn the_cases_that_failed_in_a_report_are_watched() {
         .run(&["run", "--watch", "--failed", "green.json"])
         .expect_code(2)
         .expect_complaint("no case failed in green.json");
+}
+
+#[test]
+fn what_failed_last_time_is_started_first() {
+    let folder = Folder::new();
+    let cases = ["a", "b", "z"].map(things::simple).concat();
+    things::write(&folder, &cases);
+    let peer = Peer::answering(|heard, _| {
+        if heard.line.contains("/z") {
+            answer(404, "", "")
+        } else {
+            json(200, "{}")
+        }
+    });
+    let url = peer.url();
+    let options = ["--suite", "suite", "--target", &url, "--jobs", "1"];
+    let mut watching = Watching::start(&folder, &options);
+    watching.next_run();
+    let contract = folder.read("suite/cases/things/contract.yaml");
+    folder.write("suite/cases/things/contract.yaml", contract + "# saved\n");
+    watching.next_run();
+    let order = ["a", "b", "z", "z", "a", "b"];
+    assert_eq!(
+        peer.lines(),
+        order.map(|id| format!("GET /things/{id} HTTP/1.1"))
+    );
 }

@@ -23,11 +23,10 @@ pub(crate) struct InitOptions {
 
 const EXAMPLES: &str = "\
 Examples:
-  probity init demo                                        a suite for a demo service, which passes at once
-  probity init api --from openapi.yaml                     the suite of an OpenAPI document
+  probity init demo                                       a suite of a demo service: passes at once
+  probity init api --from openapi.yaml                    the suite of an OpenAPI document
+  probity init api --target http://127.0.0.1:8080/users   one case to start from: a GET of this URL
   probity init api --from openapi.yaml --target http://127.0.0.1:8080
-                                                           the same for a service that runs there
-  probity init api --target http://127.0.0.1:8080/users    one case to start from, a GET of this URL
 
 Nothing is sent. The last lines of the output say what is still to fill in, and what to type next.
 

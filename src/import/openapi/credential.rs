@@ -119,7 +119,7 @@ impl Identities {
     pub(crate) fn missing(&self, plan: &Plan<'_>) -> Vec<String> {
         let missing = self.lacking.iter().map(|(name, (schemes, scope))| {
             format!(
-                "{}.{name}: TODO   credentials of `{}` without the scope `{scope}`",
+                "{}.{name}: TODO   # credentials of `{}` without the scope `{scope}`",
                 plan.name,
                 schemes.join("` and `")
             )

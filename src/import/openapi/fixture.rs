@@ -214,7 +214,7 @@ impl Fixtures {
                     let value = target_value(value, fixture.is_variable);
                     values.push(Entry::new(full, value));
                 }
-                None => missing.push(format!("{full}: TODO   {}", fixture.about)),
+                None => missing.push(format!("{full}: TODO   # {}", fixture.about)),
             }
         }
         (values, missing)
