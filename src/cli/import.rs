@@ -17,6 +17,9 @@ use crate::cli::traffic;
 use crate::cli::written::{editor_schemas, write_suite};
 use update::update;
 
+/// The largest record of an import, and the largest file of a suite, that is read.
+const LOCK_LIMIT: u64 = 64 << 20;
+
 /// Makes a suite. Nothing is written if any of its files exists.
 pub(crate) fn import(options: &ImportOptions, terminal: &Terminal) -> Result<ExitCode, ExitCode> {
     let options = match &options.from {
