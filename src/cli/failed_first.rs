@@ -36,10 +36,10 @@ impl FailedFirst {
         let ids = run.map(|planned| &suite.cases[planned.index].id);
         let (first, others): (BTreeSet<&String>, BTreeSet<&String>) =
             ids.partition(|id| options.first.contains(*id));
-        let waiting: BTreeSet<String> = match others.is_empty() {
-            true => BTreeSet::new(),
-            false => first.into_iter().cloned().collect(),
-        };
+        if others.is_empty() {
+            return FailedFirst::default();
+        }
+        let waiting: BTreeSet<String> = first.into_iter().cloned().collect();
         FailedFirst {
             strict: options.strict,
             total: waiting.len(),
@@ -64,7 +64,7 @@ impl FailedFirst {
             (failed, total) if failed == total => "still failing".to_owned(),
             (failed, _) => format!("{failed} still failing"),
         };
-        Some(format!("first, what failed last time, {cases}: {outcome}"))
+        Some(format!("previously failed, {cases}: {outcome}"))
     }
 }
 
@@ -79,11 +79,14 @@ pub(crate) struct Seen {
     pub(crate) has_failed: Option<bool>,
 }
 
-/// What became of each case.
-pub(crate) fn seen(report: &Report, strict: bool) -> Vec<Seen> {
+/// What became of each case, if the run watches.
+pub(crate) fn seen(report: &Report, options: &RunOptions) -> Vec<Seen> {
+    if !options.watch {
+        return Vec::new();
+    }
     let seen = report.cases.iter().map(|case| {
         let is_waived = || case.waiver_of(&report.waivers).is_some();
-        let failed = case.verdict.is_red(strict) && !is_waived();
+        let failed = case.verdict.is_red(options.strict) && !is_waived();
         Seen {
             case: case.id.clone(),
             file: case.place.file.to_string(),

@@ -52,7 +52,7 @@ pub(crate) fn ended(options: &RunOptions, terminal: &Terminal) -> Result<Ended, 
     }
     if let Some(files) = &settings.options.of_files {
         let Some(selection) = settings.selection.within(files, &suite) else {
-            terminal.print_error(|out| writeln!(out, "no selected case is in it"));
+            terminal.print_error(|out| writeln!(out, "no selected case is in what changed"));
             let (exit, row, seen) = (ExitCode::Incomplete, None, Vec::new());
             return Ok(Ended { exit, row, seen });
         };
@@ -152,6 +152,7 @@ async fn run_against(
     let engine = engine.map_err(|error| terminal.no_client(&error))?;
     let mut engine = engine.retrying(settings.retries);
     engine = with_seed_and_clock(engine, &settings.options);
+    engine = engine.starting_with(settings.options.first.clone());
     engine = as_shard(engine, &settings, division);
     if !settings.options.quiet {
         print_run_id(&engine, terminal);
@@ -169,8 +170,6 @@ async fn run_against(
         started = Some(resumed.stream.not_started.started.clone());
         engine = take_over(engine, resumed);
     }
-    let first = FailedFirst::of(&settings.options, &plan, engine.suite());
-    engine = engine.starting_with(settings.options.first.clone());
     let journal = journal::create(
         &settings.options,
         &settings.reports,
@@ -186,25 +185,8 @@ async fn run_against(
     let (engine, record) = begin_recording(&settings, engine, terminal)?;
     let engine = Arc::new(engine.watched(progress.watch()));
 
-    let on_event = {
-        let (progress, stream) = (Arc::clone(&progress), Arc::clone(&stream));
-        let redactor = engine.redactor().clone();
-        let terminal = terminal.clone();
-        move |event: Event<'_>| {
-            progress.on_event(&event);
-            if let Event::Finished {
-                case,
-                is_complete: true,
-                ..
-            } = &event
-            {
-                stream.case(case, &redactor);
-                if let Some(line) = first.finished(case) {
-                    progress.say(&line, &terminal);
-                }
-            }
-        }
-    };
+    let first = FailedFirst::of(&settings.options, &plan, engine.suite());
+    let on_event = on_event(first, &stream, &progress, &engine, terminal);
     let run = Arc::clone(&engine).run(&plan, &settings.selection, jobs, settings.policy, on_event);
     let mut report = run.await;
     interrupts.abort();
@@ -235,15 +217,39 @@ async fn run_against(
     }
     end_stream(&stream, &report, is_complete, terminal);
     let row = Some(TargetRow::of(&report.target.name, &report, exit));
-    let seen = match settings.options.watch {
-        true => seen(&report, settings.options.strict),
-        false => Vec::new(),
-    };
+    let seen = seen(&report, &settings.options);
     if !settings.options.is_one_of_several {
         // The process ends here. Freeing every case and report takes a tenth of the time of a long run.
         std::mem::forget((engine, plan, report));
     }
     Ok(Ended { exit, row, seen })
+}
+
+/// What is done whenever a case starts or ends.
+fn on_event(
+    first: FailedFirst,
+    stream: &Arc<StreamWriter>,
+    progress: &Arc<Progress>,
+    engine: &Engine,
+    terminal: &Terminal,
+) -> impl Fn(Event<'_>) + Send + Sync + use<> {
+    let (progress, stream) = (Arc::clone(progress), Arc::clone(stream));
+    let redactor = engine.redactor().clone();
+    let terminal = terminal.clone();
+    move |event: Event<'_>| {
+        progress.on_event(&event);
+        if let Event::Finished {
+            case,
+            is_complete: true,
+            ..
+        } = &event
+        {
+            stream.case(case, &redactor);
+            if let Some(line) = first.finished(case) {
+                progress.say(&line, &terminal);
+            }
+        }
+    }
 }
 
 /// The part of the plan that this process runs, and how the plan is divided if that is not all of it.

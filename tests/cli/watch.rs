@@ -145,7 +145,7 @@ fn what_failed_last_time_comes_first_and_is_not_forgotten() {
     let (cases, end, said) = watching.next_run_said();
     assert!(cases.starts_with("5 cases: 5 pass"), "{cases}");
     assert!(end.ends_with("(exit 0)"), "{end}");
-    let elsewhere = "failed before, and not run now: notes/reading/unknown-note";
+    let elsewhere = "previously failed, not run now: notes/reading/unknown-note";
     assert!(said.contains(elsewhere), "{said}");
 
     // When everything is run, its outcome comes before the report.
@@ -153,7 +153,7 @@ fn what_failed_last_time_comes_first_and_is_not_forgotten() {
     folder.write("cases/notes/contract.yaml", contract.clone() + "# saved\n");
     let (cases, _, said) = watching.next_run_said();
     assert!(cases.starts_with("7 cases: 6 pass, 1 fail"), "{cases}");
-    let first = "first, what failed last time, 1 case: ";
+    let first = "previously failed, 1 case: ";
     assert!(said.contains(&format!("{first}still failing")), "{said}");
     let both = [("reading", &reading), ("contract", &contract)];
     // Two files at once, one of them the contract: everything is run.
@@ -189,7 +189,10 @@ fn the_cases_that_failed_in_a_report_are_watched() {
     let writing = folder.read("cases/notes/writing.yaml");
     folder.write("cases/notes/writing.yaml", writing + "# saved\n");
     let said = watching.waits().join("\n");
-    assert!(said.contains("no selected case is in it"), "{said}");
+    assert!(
+        said.contains("no selected case is in what changed"),
+        "{said}"
+    );
     // The report may be gone: it was read.
     std::fs::remove_file(folder.path("r.json")).unwrap();
     folder.write("cases/notes/reading.yaml", &reading);

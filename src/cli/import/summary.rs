@@ -82,7 +82,7 @@ pub(crate) fn to_fill_in(figures: &Figures, out: &mut dyn Write) -> io::Result<(
         let what = nouns.join(" and ");
         lines.push((
             "targets/reference.yaml".to_owned(),
-            format!("{what}, marked `TODO`; cases are skipped until then"),
+            format!("{what}, marked `TODO`; their cases are skipped until then"),
         ));
     }
     let variables = figures.variables.iter().take(SHOWN);

@@ -72,6 +72,7 @@ pub(super) fn next_steps(root: &Path, out: &mut dyn Write) -> io::Result<()> {
     commands(root, &lines, out)?;
     writeln!(
         out,
-        "\nThen describe your own service in cases/, and name it in probity.yaml."
+        "\nThen describe your own service in cases/, and name it in probity.yaml. To start from an OpenAPI document or a URL\n\
+         instead: `probity init --help`."
     )
 }

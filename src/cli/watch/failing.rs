@@ -48,7 +48,7 @@ impl Failing {
             return Ok(());
         }
         let names = names.join(", ");
-        writeln!(out, "failed before, and not run now: {names}{more}")
+        writeln!(out, "previously failed, not run now: {names}{more}")
     }
 }
 
@@ -93,11 +93,11 @@ mod tests {
         failing.note(None, seen(&all));
         assert_eq!(
             elsewhere(&failing, &["b.yaml"]),
-            "failed before, and not run now: a1, a2, a3 and 2 more\n"
+            "previously failed, not run now: a1, a2, a3 and 2 more\n"
         );
         assert_eq!(
             elsewhere(&failing, &["a.yaml"]),
-            "failed before, and not run now: b1\n"
+            "previously failed, not run now: b1\n"
         );
         assert_eq!(elsewhere(&failing, &["a.yaml", "b.yaml"]), "");
     }
