@@ -12,7 +12,7 @@ use crate::text::printable::printable;
 use crate::cli::arguments::Colour;
 
 /// Standard output and error.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Terminal {
     /// Colour on standard output?
     pub(crate) colour: bool,

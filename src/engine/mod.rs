@@ -40,7 +40,7 @@ mod watch;
 
 use crate::recording::Playback;
 use crate::redact::{Redacted, Redactor};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -138,6 +138,8 @@ pub struct Engine {
     shard: Option<Box<ShardReport>>,
     /// How long the cases took before, to start the longest first.
     durations: Option<Durations>,
+    /// The ids of the cases that are started before all others.
+    first: BTreeSet<String>,
 }
 
 impl Engine {
@@ -193,6 +195,7 @@ impl Engine {
             watch: None,
             shard: None,
             durations: None,
+            first: BTreeSet::new(),
             started: Instant::now(),
             suite,
             target,
@@ -232,6 +235,13 @@ impl Engine {
     #[must_use]
     pub fn longest_first(mut self, durations: Durations) -> Engine {
         self.durations = Some(durations);
+        self
+    }
+
+    /// Starts these cases, by id, before all others.
+    #[must_use]
+    pub fn starting_with(mut self, ids: BTreeSet<String>) -> Engine {
+        self.first = ids;
         self
     }
 

@@ -13,9 +13,9 @@ use crate::text::file;
 use crate::text::printable::printable;
 
 use crate::cli::import::stays::{kept, open_conflicts};
-use crate::cli::import::{LOCK_LIMIT, lock_of, unwritable};
+use crate::cli::import::{LOCK_LIMIT, lock_of};
 use crate::cli::output::{Terminal, count, write_whole};
-use crate::cli::written::editor_schemas;
+use crate::cli::written::{editor_schemas, unwritable};
 
 /// Most changes that break nobody, and most files of a kind, that are listed.
 const CHANGES: usize = 40;
