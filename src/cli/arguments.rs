@@ -180,7 +180,7 @@ fn parse_report(text: &str) -> Result<ReportOption, String> {
     if path.is_empty() {
         return Err("missing path: write `json=report.json`".into());
     }
-    let is_directory = path.ends_with('/') || Path::new(path).is_dir();
+    let is_directory = path.ends_with(std::path::is_separator) || Path::new(path).is_dir();
     if word.is_none() && is_directory {
         return Ok(ReportOption {
             format: None,
