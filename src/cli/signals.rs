@@ -1,6 +1,11 @@
-//! Ctrl-C and SIGTERM.
+//! Ctrl-C and SIGTERM; on Windows Ctrl-C and Ctrl-Break, which is how one process asks another there.
 
 use std::io;
+
+#[cfg(unix)]
+use tokio::signal::unix::{Signal as Interrupt, Signal as Terminate};
+#[cfg(windows)]
+use tokio::signal::windows::{CtrlBreak as Terminate, CtrlC as Interrupt};
 
 use crate::model::ExitCode;
 
@@ -9,10 +14,8 @@ use crate::cli::output::Terminal;
 /// The signals that ask this process to end. None that comes after this was made is missed.
 #[derive(Debug)]
 pub(crate) struct Signals {
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
+    interrupt: Interrupt,
+    terminate: Terminate,
 }
 
 impl Signals {
@@ -37,23 +40,20 @@ impl Signals {
         })
     }
 
-    #[cfg(not(unix))]
+    #[cfg(windows)]
     fn new() -> io::Result<Signals> {
-        Ok(Signals {})
+        use tokio::signal::windows::{ctrl_break, ctrl_c};
+        Ok(Signals {
+            interrupt: ctrl_c()?,
+            terminate: ctrl_break()?,
+        })
     }
 
     /// Returns at the next signal.
-    #[cfg(unix)]
     pub(crate) async fn asked_to_end(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
         }
-    }
-
-    /// Returns at the next signal.
-    #[cfg(not(unix))]
-    pub(crate) async fn asked_to_end(&mut self) {
-        let _ = tokio::signal::ctrl_c().await;
     }
 }

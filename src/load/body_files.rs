@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use crate::load::files::display_path;
 use crate::load::record::Text;
 use crate::model::{BodyFile, Diagnostic};
 use crate::text::file as limited;
@@ -111,7 +112,7 @@ impl BodyFiles {
         match &self.from {
             Place::Directory(root) => {
                 let root = root.strip_prefix(".").unwrap_or(root);
-                root.join(name).display().to_string()
+                display_path(&root.join(name))
             }
             Place::Nowhere | Place::Texts(_) => name.to_owned(),
         }

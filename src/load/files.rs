@@ -252,9 +252,14 @@ pub(crate) fn names_in(directory: &Path, most: usize) -> Vec<String> {
     names
 }
 
-/// A path without a leading `./`.
+/// A path without a leading `./`, with `/` on every system: reports from several of them are compared and merged.
 pub(crate) fn display_path(path: &Path) -> String {
-    path.strip_prefix(".").unwrap_or(path).display().to_string()
+    let shown = path.strip_prefix(".").unwrap_or(path).display().to_string();
+    if cfg!(windows) {
+        shown.replace('\\', "/")
+    } else {
+        shown
+    }
 }
 
 /// Reads one text file of bounded size.

@@ -292,8 +292,12 @@ fn message(text: &str) -> Value {
 fn uri(path: &str) -> String {
     let path = path.replace('\\', "/");
     let encoded = utf8_percent_encode(&path, ESCAPED);
+    let has_drive =
+        matches!(path.as_bytes(), [drive, b':', b'/', ..] if drive.is_ascii_alphabetic());
     if path.starts_with('/') {
         format!("file://{encoded}")
+    } else if has_drive {
+        format!("file:///{encoded}")
     } else {
         encoded.to_string()
     }
@@ -436,5 +440,6 @@ mod tests {
     fn a_path_is_a_uri_reference() {
         assert_eq!(uri("cases/a b/ä.yaml"), "cases/a%20b/%C3%A4.yaml");
         assert_eq!(uri("/tmp/x:y.yaml"), "file:///tmp/x%3Ay.yaml");
+        assert_eq!(uri(r"C:\a\x.yaml"), "file:///C%3A/a/x.yaml");
     }
 }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use crate::engine::assemble::Seen;
 use crate::engine::source::Source;
 use crate::engine::{Engine, Policy, Stop, Waivers};
-use crate::model::{CaseReport, Report, Shard, ShardOptions, ShardReport, Suite, TargetReport};
+use crate::model::{Report, Shard, ShardOptions, ShardReport, Suite, TargetReport};
 use crate::plan::{Selection, Split, plan_digest, plan_run};
 use crate::recording::{Playback, recorded_target};
 
@@ -168,13 +168,10 @@ impl Shards {
             Arc::new(target),
             Stop::default(),
         );
-        let outcomes = parts.outcomes().zip(&plan.cases);
-        let outcomes = outcomes.map(|((outcome, reason), planned)| {
-            let case = &engine.suite.cases[planned.index];
-            let missing = || reason.map(|reason| engine.skipped(case, &reason));
-            outcome.or_else(missing)
+        let outcomes = parts.outcomes(|place, reason| {
+            let case = &engine.suite.cases[plan.cases[place].index];
+            engine.skipped(case, reason)
         });
-        let outcomes: Vec<Option<CaseReport>> = outcomes.collect();
         let policy = Policy {
             strict: facts.options.strict,
             waivers,

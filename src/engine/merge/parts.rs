@@ -23,8 +23,9 @@ pub(super) struct Parts<'p> {
     split: Option<&'p Split>,
     places: HashMap<String, usize>,
     outcomes: Vec<Option<CaseReport>>,
-    /// The shard of each case and its file, as far as known.
-    owners: Vec<Option<(Shard, String)>>,
+    /// The shard of each case, as far as known.
+    owners: Vec<Option<Shard>>,
+    files: HashMap<Shard, String>,
     /// Why a case has no outcome.
     reasons: Vec<Option<String>>,
 }
@@ -39,6 +40,7 @@ impl<'p> Parts<'p> {
             places: ids.collect(),
             outcomes: plan.cases.iter().map(|_| None).collect(),
             owners: vec![None; plan.cases.len()],
+            files: HashMap::new(),
             reasons: vec![None; plan.cases.len()],
         }
     }
@@ -56,6 +58,7 @@ impl<'p> Parts<'p> {
             );
             return Err(MergeError::new(message, Vec::new()));
         }
+        self.files.insert(shard, run.file.clone());
         for id in &run.own {
             self.own(id, shard, &run.file)?;
         }
@@ -85,7 +88,8 @@ impl<'p> Parts<'p> {
         let Some(place) = self.places.get(id).copied() else {
             return refuse(format!("{file}: the plan has no case {id}"));
         };
-        if let Some((other, other_file)) = &self.owners[place] {
+        if let Some(other) = self.owners[place] {
+            let other_file = &self.files[&other];
             return refuse(format!(
                 "the case {id} is in two shards: {other} ({other_file}) and {shard} ({file})"
             ));
@@ -96,7 +100,7 @@ impl<'p> Parts<'p> {
                 "{file}: the case {id} is in shard {shard}, and belongs to shard {right}"
             ));
         }
-        self.owners[place] = Some((shard, file.to_owned()));
+        self.owners[place] = Some(shard);
         Ok(())
     }
 
@@ -115,7 +119,7 @@ impl<'p> Parts<'p> {
             if self.outcomes[place].is_some() {
                 continue;
             }
-            let known = self.owners[place].as_ref().map(|(shard, _)| *shard);
+            let known = self.owners[place];
             let known = known.or_else(|| self.split.and_then(|split| split.shard(place)));
             let only = match missing.as_slice() {
                 [only] => Some(*only),
@@ -158,8 +162,15 @@ impl<'p> Parts<'p> {
         Ok(shards.collect())
     }
 
-    /// Each case in the order of the plan: its outcome, or why it has none.
-    pub(super) fn outcomes(self) -> impl Iterator<Item = (Option<CaseReport>, Option<String>)> {
-        self.outcomes.into_iter().zip(self.reasons)
+    /// The outcome of each case in the order of the plan. What has none but a reason is `skipped`, by its place.
+    pub(super) fn outcomes(
+        mut self,
+        skipped: impl Fn(usize, &str) -> CaseReport,
+    ) -> Vec<Option<CaseReport>> {
+        let reasons = self.reasons.iter().enumerate();
+        for (place, reason) in reasons.filter_map(|(place, it)| Some((place, it.as_ref()?))) {
+            self.outcomes[place].get_or_insert_with(|| skipped(place, reason));
+        }
+        self.outcomes
     }
 }
