@@ -45,6 +45,7 @@ impl<'n> Scripts<'n> {
                 let message =
                     "the script is not imported: the requests have too many scripts in all";
                 report(event.beginning(), message, found);
+                call.lost += 1;
                 continue;
             }
             match event.get("listen").and_then(Node::as_text) {
@@ -56,6 +57,7 @@ impl<'n> Scripts<'n> {
                                 "a {what} of a script is not closed: nothing of the script is imported"
                             );
                             report(span, &message, found);
+                            call.lost += 1;
                             continue;
                         }
                     };
@@ -154,6 +156,7 @@ impl Script<'_> {
             return;
         }
         self.forget(range, false);
+        self.lose(range);
         for (at, (line, span)) in self.code.lines(range).enumerate() {
             if at == 0 || line.contains("pm.") {
                 report(span, "a line of a test script is not imported", found);
@@ -164,6 +167,7 @@ impl Script<'_> {
     /// Code that may not run, or more than once: a check in it is none of every answer.
     fn leave_out(&mut self, range: &Range<usize>, found: &mut Vec<Diagnostic>) {
         self.forget(range, false);
+        self.lose(range);
         for (line, span) in self.code.lines(range) {
             let words = ["else", "try", "finally", "do"];
             let rest = line.trim_matches(|c: char| "{}();, ".contains(c));
@@ -172,6 +176,20 @@ impl Script<'_> {
                 report(span, message, found);
             }
         }
+    }
+
+    /// Counts what may be an assertion.
+    fn lose(&mut self, range: &Range<usize>) {
+        let text = self.code.text(range);
+        let words = [
+            "expect",
+            "assert",
+            "pm.response.to",
+            "pm.test",
+            "tests[",
+            "tv4",
+        ];
+        self.call.lost += usize::from(words.iter().any(|word| text.contains(word)));
     }
 
     /// Forgets names that have other values behind code: of a block, not those that it declares.
