@@ -17,6 +17,9 @@ use crate::cli::traffic;
 use crate::cli::written::{editor_schemas, existing, write_new};
 use update::update;
 
+/// The largest record of an import, and the largest file of a suite, that is read.
+const LOCK_LIMIT: u64 = 64 << 20;
+
 /// Most reasons that are listed.
 const SHOWN: usize = 10;
 
