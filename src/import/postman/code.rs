@@ -29,6 +29,9 @@ pub(crate) struct Unclosed {
     pub(crate) span: Span,
 }
 
+/// What is not closed, and where it begins.
+type Unread = (&'static str, usize);
+
 /// What encloses a place.
 enum Frame {
     /// A template.
@@ -101,7 +104,7 @@ impl Code {
     }
 
     /// Finds texts and comments: `shape` gets a `_` for each byte of them, `plain` spaces for comments.
-    fn read(&mut self, plain: &mut [u8]) -> Result<(), (&'static str, usize)> {
+    fn read(&mut self, plain: &mut [u8]) -> Result<(), Unread> {
         let mut frames: Vec<(Frame, usize)> = Vec::new();
         let mut at = 0;
         let end = plain.len();
@@ -139,11 +142,11 @@ impl Code {
                 }
                 (b'"' | b'\'', _) => at = text_end(plain, at).ok_or(("text", at))?,
                 (b'/', _) if self.begins_expression(at) => {
-                    let Some(stop) = regex_end(plain, at) else {
+                    let Some(stop) = regex_end(plain, at)? else {
                         at += 1;
                         continue;
                     };
-                    at = stop.ok_or(("regular expression", at))?;
+                    at = stop;
                 }
                 (b'`', _) => {
                     frames.push((Frame::Template, at));
@@ -309,18 +312,18 @@ fn text_end(text: &[u8], start: usize) -> Option<usize> {
     }
 }
 
-/// Behind a regular expression and its flags; `None` if it is a division, nothing inside if a class is not closed.
-fn regex_end(text: &[u8], start: usize) -> Option<Option<usize>> {
+/// Behind a regular expression and its flags; `None` if it is a division.
+fn regex_end(text: &[u8], start: usize) -> Result<Option<usize>, Unread> {
     let mut at = start + 1;
     let mut is_class = false;
     loop {
         match text.get(at) {
-            None | Some(b'\n') if is_class => return Some(None),
-            None | Some(b'\n') => return None,
+            None | Some(b'\n') if is_class => return Err(("regular expression", start)),
+            None | Some(b'\n') => return Ok(None),
             Some(b'\\') => at += 2,
             Some(b'/') if !is_class => {
                 let end = find(text, at + 1, |byte| !is_word(byte));
-                return Some(end.or(Some(text.len())));
+                return Ok(end.or(Some(text.len())));
             }
             Some(byte) => {
                 is_class = *byte == b'[' || is_class && *byte != b']';
