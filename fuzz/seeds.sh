@@ -68,13 +68,13 @@ golden() {
 for file in src/report/snapshots/*events-*.snap; do
   golden "$file" | into events "$file"
 done
-for file in src/report/har/snapshots/*.snap; do
+for file in src/recording/writer/snapshots/*a_small_recording.snap; do
   golden "$file" | into har "$file"
 done
 for file in src/report/snapshots/*statement__tests__json.snap; do
   golden "$file" | into statement "$file"
 done
-for file in src/report/snapshots/*the_shape_of_the_report.snap; do
+for file in src/report/snapshots/*__tests__json-*.snap; do
   golden "$file" | into report "$file"
 done
 find reports src -name '*.json' 2>/dev/null | xargs -r grep -l 'probity-report/' | while read -r file; do
@@ -101,3 +101,27 @@ done
 printf 'Content-Length: 2\r\n\r\n{}Content-Length: 3\r\n\r\n{]}' | into editor framing
 printf '%s' '{"schema":{"type":"object","required":["a"],"properties":{"a":{"type":"string","minLength":1},"b":{"enum":[1]}}},"value":{"a":"x"}}' |
   into generate object
+traffic() {
+  printf '%s' "$1" | into traffic "$1"
+}
+traffic "ccurl 'https://a.example/b?c=d' -H 'X-A: 1' -u 'ada:pw' --json '{\"a\": [1]}' --next \"https://a.example/\$HOME\""
+traffic 'uGET http://a.example/b/{{id}}
+[Options]
+retry: 3
+HTTP 200
+[Captures]
+c: jsonpath "$.c"
+[Asserts]
+jsonpath "$.a[*]" not contains "x"
+jsonpath "$.a" toInt == 1
+xpath "string(//b)" startsWith "c"
+cookie "d[Secure]" exists
+'
+traffic 'p{"info": {"name": "a"}, "variable": [{"key": "u", "value": "http://a.example"}], "item": [{"name": "b", "request":
+{"method": "POST", "url": "{{u}}/b/:c", "body": {"mode": "raw", "raw": "{\"d\": 1}"}}, "event": [{"listen": "test", "script": {"exec":
+["const j = pm.response.json();", "pm.test(`e`, () => { if (j.f) { return; } pm.expect(j.g[0]).to.not.eql(/[/]/); });",
+"pm.environment.set(\"h\", j.i);", "try { a() } catch (e) {} finally { b = { j } }"]}}]}]}'
+traffic 'h{"log": {"version": "1.2", "creator": {"name": "a", "version": "1"}, "entries": [{"startedDateTime":
+"2026-11-29T10:00:00Z", "time": 1, "request": {"method": "POST", "url": "http://a.example/b", "headers": [{"name": "Authorization",
+"value": "Bearer c"}], "postData": {"mimeType": "application/json", "text": "{\"d\": 1}"}}, "response": {"status": 201, "headers":
+[{"name": "Content-Type", "value": "application/json"}], "content": {"mimeType": "application/json", "text": "{\"id\": 7}"}}}]}}'

@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 
 use libfuzzer_sys::fuzz_target;
+use probity::json::{Document, json_equal};
 use probity::judge::judge_step;
 use probity::load::{SuiteSource, Thoroughness, load_suite};
-use probity::json::{Document, json_equal};
 use probity::model::{Response, Scope};
 use serde_json::{Value, json};
 

@@ -6,7 +6,9 @@
 use std::collections::BTreeSet;
 
 use libfuzzer_sys::fuzz_target;
-use probity::generate::{SchemaPlace, SplitMix, illegal_texts, illegal_values, random_value, smaller};
+use probity::generate::{
+    SchemaPlace, SplitMix, illegal_texts, illegal_values, random_value, smaller,
+};
 use probity::json::{SchemaDocuments, SchemaLibrary};
 use serde_json::Value;
 

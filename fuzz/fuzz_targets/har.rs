@@ -6,11 +6,11 @@ use std::sync::{Arc, OnceLock};
 
 use libfuzzer_sys::fuzz_target;
 use probity::engine::{Engine, Policy, Stop};
-use probity::recording::{Playback, match_exchanges, recorded_target};
 use probity::load::{SuiteSource, TargetChoice, Thoroughness, load_suite, load_target};
-use probity::recording::read_recording;
 use probity::model::{Sources, Suite, Target, Verdict};
 use probity::plan::{Selection, plan_run};
+use probity::recording::read_recording;
+use probity::recording::{Playback, match_exchanges, recorded_target};
 
 fn subject() -> &'static (Arc<Suite>, Target) {
     static SUBJECT: OnceLock<(Arc<Suite>, Target)> = OnceLock::new();
@@ -37,7 +37,10 @@ fuzz_target!(|octets: &[u8]| {
     let exchanges = recording.exchanges.len();
     let (suite, target) = subject();
     let (target, (playback, _)) = match &recording.facts {
-        Some(facts) => (recorded_target(facts), Playback::of_run(recording, suite)),
+        Some(facts) => (
+            recorded_target(&facts.target),
+            Playback::of_run(recording, suite),
+        ),
         None => {
             let matched = match_exchanges(recording, suite, target);
             (target.clone(), matched)

@@ -63,9 +63,15 @@ fuzz_target!(|octets: &[u8]| {
     let response = Response {
         version: "HTTP/1.1".to_owned(),
         status: 200,
-        headers: ["X-A", "Set-Cookie", "Link", "Content-Type", "Content-Encoding"]
-            .map(|name| (name.to_owned(), body.clone()))
-            .into(),
+        headers: [
+            "X-A",
+            "Set-Cookie",
+            "Link",
+            "Content-Type",
+            "Content-Encoding",
+        ]
+        .map(|name| (name.to_owned(), body.clone()))
+        .into(),
         body,
         ..Response::default()
     };

@@ -20,6 +20,9 @@ fuzz_target!(|text: &str| {
     let before: BTreeSet<&str> = base.lines().map(str::trim).collect();
     let after: BTreeSet<&str> = merged.text.lines().map(str::trim).collect();
     for line in ours.lines().map(str::trim).filter(is_comment) {
-        assert!(before.contains(line) || after.contains(line), "lost: {line}");
+        assert!(
+            before.contains(line) || after.contains(line),
+            "lost: {line}"
+        );
     }
 });

@@ -12,7 +12,11 @@ use probity::report::diagnostics;
 fuzz_target!(|text: &str| {
     let mut sources = Sources::default();
     let mut found = Vec::new();
-    let name = if text.starts_with('{') { "api.json" } else { "api.yaml" };
+    let name = if text.starts_with('{') {
+        "api.json"
+    } else {
+        "api.yaml"
+    };
     let imported = import_text(name, text, &mut sources, &mut found);
     let mut out = Vec::new();
     diagnostics::render(&found, &sources, false, 100, &mut out).expect("writing to memory");
@@ -20,7 +24,10 @@ fuzz_target!(|text: &str| {
         assert!(found.iter().any(|one| one.severity == Severity::Error));
         return;
     };
-    let loaded = load_suite(&SuiteSource::Texts(imported.files), Thoroughness::Everything);
+    let loaded = load_suite(
+        &SuiteSource::Texts(imported.files),
+        Thoroughness::Everything,
+    );
     let mistake = loaded.diagnostics.first();
     assert!(mistake.is_none(), "{mistake:?}");
 });

@@ -19,7 +19,10 @@ fuzz_target!(|octets: &[u8]| {
     let (Some(secret), Some(unit)) = (parts.next(), parts.next()) else {
         return;
     };
-    let (secret, unit) = (String::from_utf8_lossy(secret), String::from_utf8_lossy(unit));
+    let (secret, unit) = (
+        String::from_utf8_lossy(secret),
+        String::from_utf8_lossy(unit),
+    );
     if secret.chars().count() < 4 || secret.len() > 300 || unit.is_empty() || unit.len() > LENGTH {
         return;
     }
@@ -40,12 +43,14 @@ fuzz_target!(|octets: &[u8]| {
         return;
     };
     let node = json!({ "$ref": "#" });
-    let kind = |name: &str| {
-        json!({ "required": [name], "properties": { "next": node, "left": node }, "items": node })
-    };
+    let kind = |name: &str| json!({ "required": [name], "properties": { "next": node, "left": node }, "items": node });
     let choice = json!({ "oneOf": [kind("file"), kind("folder"), { "type": "integer" }] });
     let both = json!({ "allOf": [choice, { "anyOf": [kind("a"), kind("b")] }] });
-    for schema in [choice, both, json!({ "additionalProperties": node, "dependentSchemas": { "next": kind("x") } })] {
+    for schema in [
+        choice,
+        both,
+        json!({ "additionalProperties": node, "dependentSchemas": { "next": kind("x") } }),
+    ] {
         let library = SchemaLibrary::new(&BTreeMap::new()).expect("no documents");
         let schema = library.compile_inline(&schema).expect("a valid schema");
         let began = Instant::now();

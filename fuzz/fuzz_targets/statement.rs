@@ -15,7 +15,8 @@ fuzz_target!(|octets: &[u8]| {
     assert!(contradictions(&statement).len() <= 101);
     let mut json = Vec::new();
     render_json(&statement, &mut json).expect("writing to memory");
-    let again = read_statement(Path::new("statement.json"), &json).expect("what was written is read");
+    let again =
+        read_statement(Path::new("statement.json"), &json).expect("what was written is read");
     assert_eq!(again, statement);
     let mut out = Vec::new();
     render_markdown(&statement, &mut out).expect("writing to memory");

@@ -4,8 +4,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use probity::xml::xpath::{Namespaces, Value, XPath};
 use probity::xml::Document;
+use probity::xml::xpath::{Namespaces, Value, XPath};
 
 fuzz_target!(|octets: &[u8]| {
     let Some(at) = octets.iter().position(|octet| *octet == b'\n') else {
@@ -29,7 +29,11 @@ fuzz_target!(|octets: &[u8]| {
     };
     for id in 0..document.nodes().len().min(50) {
         assert!(document.node(id).end <= document.nodes().len());
-        let _ = (document.path(id), document.place(id), document.string_value(id));
+        let _ = (
+            document.path(id),
+            document.place(id),
+            document.string_value(id),
+        );
     }
     let Ok(compiled) = compiled else { return };
     if let Ok(found) = compiled.evaluate(&document, &[]) {

@@ -157,11 +157,16 @@ impl Session<'_> {
             }
         }
         let stopping = tokio::spawn(proxy.stop());
-        tokio::select! {
-            () = self.drain(&mut passed, &mut judge, &mut shown) => {}
-            () = signals.asked_to_end() => {}
-        }
+        let is_complete = tokio::select! {
+            is_complete = self.drain(&mut passed, &mut judge, &mut shown) => is_complete,
+            () = signals.asked_to_end() => false,
+        };
         stopping.abort();
+        if !is_complete {
+            judge.leave_unfinished();
+            let message = "an exchange was still under way, and is not in the results";
+            terminal.warn(message);
+        }
         self.end(judge, policy, file, shown).await
     }
 
@@ -257,22 +262,19 @@ impl Session<'_> {
         }
     }
 
-    /// Judges what is still under way when no more requests are taken.
+    /// Judges what is still under way when no more requests are taken. Was that everything?
     async fn drain(
         &self,
         passed: &mut mpsc::Receiver<Passed>,
         judge: &mut TrafficJudge,
         shown: &mut usize,
-    ) {
+    ) -> bool {
         let rest = async {
             while let Some(next) = passed.recv().await {
                 self.see(next, judge, shown).await;
             }
         };
-        if tokio::time::timeout(2 * GRACE, rest).await.is_err() {
-            let message = "an exchange was still under way, and is not in the results";
-            self.terminal.warn(message);
-        }
+        tokio::time::timeout(2 * GRACE, rest).await.is_ok()
     }
 
     /// Writes the reports, and decides the exit code.

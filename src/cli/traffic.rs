@@ -59,8 +59,12 @@ pub(crate) fn import(
         }
         let message = format!("no request in {} to make a suite of", names(options));
         let help = match kind {
-            TrafficKind::Har => "static assets are left out: `--all` includes them",
-            _ => "the warnings above say what was left out",
+            _ if !found.is_empty() => "the warnings above say what was left out",
+            TrafficKind::Har => {
+                "it has none, or none but static assets, preflight requests, and requests without an answer: `--all` \
+                 includes what was answered"
+            }
+            _ => "it has none: nothing was left out",
         };
         return Err(terminal.refuse(&message, &[help.into()]));
     };
@@ -180,6 +184,16 @@ fn summary(
         writeln!(
             out,
             "{cases} {creates} something that nothing in the recording deletes: {case} has a TODO\n"
+        )?;
+    }
+    if figures.partial > 0 {
+        let (steps, check) = match figures.partial {
+            1 => ("1 step".to_owned(), "checks"),
+            more => (format!("{more} steps"), "check"),
+        };
+        writeln!(
+            out,
+            "{steps} {check} less than the source does: the warnings and a NOTE in each say so\n"
         )?;
     }
     variables(figures, out)?;

@@ -80,6 +80,7 @@ mod targets;
 mod things;
 mod traffic;
 mod traffic_credentials;
+mod traffic_hurl;
 mod undoing;
 mod vacuity;
 mod values;

@@ -90,6 +90,16 @@ impl Knowledge {
         self.wait(|state| state.heard.len() >= count);
     }
 
+    /// Returns when a request has come whose first line begins like this.
+    pub(crate) fn wait_for_line(&self, beginning: &str) {
+        self.wait(|state| {
+            state
+                .heard
+                .iter()
+                .any(|one| one.line.starts_with(beginning))
+        });
+    }
+
     /// Returns when so many requests are under way.
     pub(crate) fn wait_for_under_way(&self, count: usize) {
         self.wait(|state| state.most >= count);

@@ -4,6 +4,7 @@ mod passing;
 
 use serde_json::Value;
 
+use crate::peer::{Peer, answer};
 use crate::support::deployment::Deployment;
 use crate::support::folder::Folder;
 use crate::support::recorder::Recorder;
@@ -247,4 +248,82 @@ fn nothing_is_left_where_the_port_is_taken() {
         .expect_code(5)
         .expect_complaint("cannot be used");
     assert_eq!(folder.files(), [""; 0]);
+}
+
+/// What a suite of an import has: rules that prove only a SHOULD, so that no MUST is missing.
+const OPTIONAL: &str = "\
+contract: a
+title: A
+service: api
+services: { api: {} }
+requirements:
+  - { id: A-01, level: SHOULD, sentence: a thing has a name., source: here }
+answers:
+  - id: thing
+    operation: GET /things/{}
+    status: <2xx>
+    expect: [{ proves: [A-01], json: { name: <string> } }]
+";
+
+#[test]
+fn exchanges_without_evidence_are_no_success() {
+    let folder = Folder::new();
+    folder.write("s/cases/a/contract.yaml", OPTIONAL);
+    let case = "contract: a\ntitle: c\ncases:\n  - id: thing\n    title: t\n    request: { GET: /things/1 }\n    \
+                expect: [{ proves: [A-01], status: 200 }]\n";
+    folder.write("s/cases/a/c.yaml", case);
+    let peer = Peer::answering(|heard, knowledge| {
+        let path = heard.line.split(' ').nth(1).unwrap_or_default();
+        match path.rsplit('/').next() {
+            Some("never") => {
+                // Until the test ends.
+                knowledge.wait_for_line("GET /things/end ");
+                String::new()
+            }
+            Some("cut") => String::new(),
+            Some("missing") => answer(404, "", "{}"),
+            _ => answer(
+                200,
+                "Content-Type: application/json\r\n",
+                "{\"name\": \"x\"}",
+            ),
+        }
+    });
+    let start = |options: &[&str]| {
+        let first = ["--suite", "s", "--check"];
+        Recorder::start(&folder, &peer.url(), &[&first[..], options].concat())
+    };
+    for (paths, code, said) in [
+        (&[][..], 4, "0 exchanges passed, 0 judged"),
+        (&["/other"], 4, "1 exchange passed, 0 judged"),
+        (&["/things/missing"], 4, "1 exchange passed, 0 judged"),
+        (&["/things/cut"], 5, "no evidence from 1 case"),
+        (&["/things/1", "/things/cut"], 5, "no evidence from 1 case"),
+        (&["/things/1"], 0, "CONFORMS"),
+    ] {
+        let recorder = start(&[]);
+        for path in paths {
+            recorder.request(&format!("GET {path}"), "");
+        }
+        let ended = recorder.end().expect_code(code).expect_said(said);
+        assert_eq!(ended.stdout.contains("CONFORMS"), code == 0, "{ended}");
+    }
+    // The client hangs up, and the recording ends before the target has answered.
+    let recorder = start(&["--report", "json=r.json", "--out", "t.har"]);
+    recorder.request("GET /things/1", "");
+    let mut stream = std::net::TcpStream::connect(&recorder.address).unwrap();
+    let unanswered = b"GET /things/never HTTP/1.1\r\nHost: x\r\n\r\n";
+    std::io::Write::write_all(&mut stream, unanswered).unwrap();
+    peer.knowledge.wait_for_line("GET /things/never ");
+    recorder.ask_to_end();
+    let ended = recorder.end().expect_code(4);
+    ended
+        .expect_said("an exchange was still under way at the end: it was not judged")
+        .expect_said("INCOMPLETE")
+        .expect_complaint("is not in the results");
+    let report = folder.report("r.json");
+    assert_eq!(report["exit"], 4);
+    let address = peer.url().replace("http://", "");
+    let mut last = std::net::TcpStream::connect(address).unwrap();
+    std::io::Write::write_all(&mut last, b"GET /things/end HTTP/1.1\r\n\r\n").unwrap();
 }

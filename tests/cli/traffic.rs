@@ -457,6 +457,16 @@ fn what_cannot_be_imported_is_refused() {
             "{\"log\": {\"entries\": []}}",
             "no request in a to make a suite of",
         ),
+        (
+            "postman",
+            "{\"info\": {\"name\": \"a\"}, \"item\": []}",
+            "it has none: nothing was left out",
+        ),
+        (
+            "postman",
+            "{\"info\": {\"name\": \"a\"}, \"item\": [{\"name\": \"f\", \"item\": []}, {\"name\": \"g\"}]}",
+            "the warnings above say what was left out",
+        ),
         ("curl", "# nothing\n", "no curl command in a"),
         (
             "curl",

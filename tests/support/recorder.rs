@@ -64,6 +64,14 @@ impl Recorder {
         ))
     }
 
+    /// Asks it to end as Ctrl-C does, and waits until it takes no more connections.
+    pub(crate) fn ask_to_end(&self) {
+        signal("-INT", self.process.as_ref().unwrap());
+        while TcpStream::connect(&self.address).is_ok() {
+            std::thread::yield_now();
+        }
+    }
+
     /// Ends it as Ctrl-C does.
     pub(crate) fn end(mut self) -> Ended {
         let process = self.process.take().unwrap();

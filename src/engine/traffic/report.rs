@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::engine::traffic::TrafficJudge;
 use crate::engine::{Engine, Policy, Stop};
-use crate::model::{Case, CaseReport, Disposition, RecordingReport, Report, Unmatched};
+use crate::model::{Case, CaseReport, Disposition, ExitCode, RecordingReport, Report, Unmatched};
 use crate::plan::{Plan, PlannedCase};
 use crate::recording::Playback;
 use crate::redact::Redactor;
@@ -16,6 +16,9 @@ const NO_RULE: &str = "no rule of the contract checks it: only a case can prove 
 /// Why the rules of an operation have given no evidence, or not all of it.
 const NO_EXCHANGE: &str = "no exchange of this operation";
 const NO_SUCH_ANSWER: &str = "no exchange of this operation had an answer that shows the rest";
+
+/// Why an exit code is no success although nothing that was judged is wrong.
+const UNFINISHED: &str = "an exchange was still under way at the end: it was not judged";
 
 impl TrafficJudge {
     /// The requirements that rules of selected operations prove and no exchange has exercised, by the case of the
@@ -93,6 +96,12 @@ impl TrafficJudge {
         let run = Arc::clone(&engine).run(&plan, &self.selection, 1, policy, |_| {});
         let mut report = run.await;
         report.started = self.started_at.to_string();
+        if self.seen.is_cut {
+            report.reasons.push(UNFINISHED.to_owned());
+            if report.exit == ExitCode::Conforms {
+                report.exit = ExitCode::Incomplete;
+            }
+        }
         for one in &mut report.requirements {
             if one.disposition == Disposition::Unproven && one.cases.is_empty() {
                 one.reason = self.redactor.text(NO_RULE);

@@ -29,6 +29,8 @@ pub(super) struct Seen {
     /// How many exchanges of each case were kept.
     pub(super) rows: HashMap<usize, usize>,
     pub(super) failed: HashSet<String>,
+    /// Did it end before everything that had begun to pass?
+    pub(super) is_cut: bool,
 }
 
 impl TrafficJudge {

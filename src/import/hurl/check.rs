@@ -3,10 +3,9 @@
 use serde_json::Value;
 
 use crate::import::hurl::cursor::Token;
-use crate::import::hurl::predicate::{
-    Predicate, contains, elements, is_one, predicate, selection, text_pattern,
-};
+use crate::import::hurl::predicate::{Predicate, predicate, text_pattern};
 use crate::import::hurl::query::{Filters, Query, captured, query, regex};
+use crate::import::hurl::selection::{is_one, json, xml};
 use crate::import::traffic::{Check, Pattern, StatusCheck, is_opaque, is_secret, is_time};
 use crate::import::yaml::{Entry, Yaml};
 use crate::model::hexadecimal;
@@ -28,7 +27,9 @@ pub(crate) enum Assert {
 pub(crate) fn assert(tokens: &[Token]) -> Result<Assert, String> {
     let mut tokens = tokens.iter();
     let (query, filters) = query(&mut tokens)?;
-    let predicate = predicate(&query, tokens.as_slice())?;
+    let predicate = predicate(tokens.as_slice())?;
+    let is_of_json = matches!(query, Query::Json(_));
+    let is_of_some = matches!(&query, Query::Json(path) if filters.is_count && !is_one(path));
     let checked = match query {
         Query::Status => return status(&predicate),
         Query::Header(name) => Check::Header(name, text_pattern(&predicate, &filters)?),
@@ -38,12 +39,8 @@ pub(crate) fn assert(tokens: &[Token]) -> Result<Assert, String> {
             Check::Text(regex(&expression)?)
         }
         Query::Regex(_) => return Err("the query `regex`, but for `exists`,".into()),
-        Query::Json(path) if predicate.is("contains") && filters == Filters::default() => {
-            contains(path, &predicate)?
-        }
-        Query::Json(path) if filters.is_count && is_one(&path) => elements(path, &predicate)?,
-        Query::Json(path) => Check::Select(path, selection(&predicate, &filters)?),
-        Query::Xml(path) => Check::Xml(path, selection(&predicate, &filters)?),
+        Query::Json(path) => json(path, &predicate, &filters)?,
+        Query::Xml(path) => xml(path, &predicate, &filters)?,
         Query::Duration => match (predicate.name.as_str(), &predicate.value) {
             ("<" | "<=", Some(Token::Value(Value::Number(number))))
                 if !predicate.is_not && is_time(number) =>
@@ -70,13 +67,30 @@ pub(crate) fn assert(tokens: &[Token]) -> Result<Assert, String> {
         },
     };
     let accepted = match predicate.name.as_str() {
+        _ if is_of_some && accepts_few(&predicate) => {
+            return Ok(Assert::Weaker(
+                checked,
+                "the check is weaker than `count`: fewer than two values pass too, where Hurl has none to count".into(),
+            ));
+        }
         "isFloat" => "an integer",
+        "isInteger" if is_of_json => "a number such as 1.0",
         "isIpv6" => "an IPv4 address",
         _ => return Ok(Assert::Check(checked)),
     };
     let name = &predicate.name;
     let what = format!("the check is weaker than `{name}`: {accepted} passes too");
     Ok(Assert::Weaker(checked, what))
+}
+
+/// Does it accept a count of less than two?
+fn accepts_few(predicate: &Predicate) -> bool {
+    let number = predicate.expected().and_then(|value| value.as_u64());
+    match (predicate.name.as_str(), number) {
+        ("==" | ">=", Some(number)) => number < 2,
+        (">", Some(number)) => number < 1,
+        _ => true,
+    }
 }
 
 /// What is said of the value of a cookie that is a credential.

@@ -9,6 +9,7 @@ mod option;
 mod predicate;
 mod query;
 mod response;
+mod selection;
 #[cfg(test)]
 mod tests;
 

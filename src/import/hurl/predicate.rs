@@ -3,17 +3,15 @@
 use serde_json::Value;
 
 use crate::import::hurl::cursor::Token;
-use crate::import::hurl::query::{Filters, Query, regex, shown};
-use crate::import::traffic::{Check, Pattern, marked};
-use crate::import::yaml::Yaml;
-
-/// An IPv4 address.
-const IPV4: &str = "^(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\\.(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])){3}$";
+use crate::import::hurl::query::{Filters, regex, shown};
+use crate::import::traffic::{Pattern, marked};
 
 /// What is required of it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Predicate {
     pub(crate) is_not: bool,
+    /// Where the query finds nothing, every predicate fails but one with `not`: `!=` fails, `not ==` does not.
+    pub(crate) accepts_nothing: bool,
     pub(crate) name: String,
     pub(crate) value: Option<Token>,
 }
@@ -24,8 +22,13 @@ impl Predicate {
     }
 
     pub(crate) fn refused(&self, query: &str) -> String {
-        let not = if self.is_not { "not " } else { "" };
-        format!("the predicate `{not}{}` of `{query}`", self.name)
+        let name = match (self.is_not, self.accepts_nothing, &*self.name) {
+            (true, false, "==") => "!=".to_owned(),
+            (false, true, "==") => "not !=".to_owned(),
+            (true, _, name) => format!("not {name}"),
+            (false, _, name) => name.to_owned(),
+        };
+        format!("the predicate `{name}` of `{query}`")
     }
 
     /// The expected value.
@@ -45,7 +48,7 @@ impl Predicate {
     }
 }
 
-pub(crate) fn predicate(query: &Query, tokens: &[Token]) -> Result<Predicate, String> {
+pub(crate) fn predicate(tokens: &[Token]) -> Result<Predicate, String> {
     let (is_not, tokens) = match tokens {
         [Token::Word(word), rest @ ..] if word == "not" => (true, rest),
         _ => (false, tokens),
@@ -102,9 +105,9 @@ pub(crate) fn predicate(query: &Query, tokens: &[Token]) -> Result<Predicate, St
             if takes_value { "needs" } else { "takes no" }
         ));
     }
-    let _ = query;
     Ok(Predicate {
         is_not: is_not != (name == "!="),
+        accepts_nothing: is_not,
         name: if name == "!=" {
             "==".into()
         } else {
@@ -142,135 +145,4 @@ pub(crate) fn text_pattern(predicate: &Predicate, filters: &Filters) -> Result<P
             _ => return Err(predicate.refused("text")),
         },
     )
-}
-
-/// Does the path lead to one value at most?
-pub(crate) fn is_one(path: &str) -> bool {
-    !path.contains('*') && !path.contains("..") && !path.contains(['?', ',']) && {
-        // A slice is several.
-        let mut quote = None;
-        path.chars().all(|character| match (quote, character) {
-            (None, '\'' | '"') => {
-                quote = Some(character);
-                true
-            }
-            (Some(open), close) if open == close => {
-                quote = None;
-                true
-            }
-            (None, ':') => false,
-            _ => true,
-        })
-    }
-}
-
-/// The number of elements of one list.
-pub(crate) fn elements(path: String, predicate: &Predicate) -> Result<Check, String> {
-    let number = predicate
-        .expected()
-        .and_then(|value| value.as_u64())
-        .filter(|_| !predicate.is_not);
-    let marker = match (predicate.name.as_str(), number) {
-        ("==", Some(number)) => format!("<array {number}>"),
-        (">=", Some(number)) => format!("<array {number}..>"),
-        (">", Some(number)) => format!("<array {}..>", number.saturating_add(1)),
-        ("<=", Some(number)) => format!("<array 0..{number}>"),
-        ("<", Some(number)) if number > 0 => format!("<array 0..{}>", number - 1),
-        _ => return Err(predicate.refused("count")),
-    };
-    Ok(Check::Select(
-        path,
-        vec![("each".into(), Pattern::marker(marker))],
-    ))
-}
-
-/// A text contains another one, a list an element: which one it is, only the answer says.
-pub(crate) fn contains(path: String, predicate: &Predicate) -> Result<Check, String> {
-    let expected = predicate.expected().filter(|_| !predicate.is_not);
-    let expected = expected.ok_or_else(|| predicate.refused("a path"))?;
-    if !is_one(&path) {
-        return Ok(Check::Select(
-            path,
-            vec![("some".into(), Pattern::Value(expected))],
-        ));
-    }
-    let elements = format!("{path}[*]");
-    let in_list = vec![("some".to_owned(), Pattern::Value(expected.clone()))];
-    match expected.as_str().filter(|text| !marked::has_filling(text)) {
-        None => Ok(Check::Select(elements, in_list)),
-        Some(text) => {
-            let in_text = vec![("each".to_owned(), Pattern::containing(text, false, false))];
-            Ok(Check::AnyOf(vec![(path, in_text), (elements, in_list)]))
-        }
-    }
-}
-
-/// Conditions on what a path selects.
-pub(crate) fn selection(
-    predicate: &Predicate,
-    filters: &Filters,
-) -> Result<Vec<(String, Pattern)>, String> {
-    let one = |key: &str, pattern: Pattern| Ok(vec![(key.to_owned(), pattern)]);
-    let is_not = predicate.is_not;
-    if let Some(expression) = &filters.regex {
-        // That the expression finds something at all is the part that has a counterpart.
-        return match predicate.name.as_str() {
-            "exists" if !is_not && !filters.is_count => one("each", regex(expression)?),
-            _ => Err("the filter `regex` of an assert".into()),
-        };
-    }
-    if filters.is_count {
-        let number = match predicate.expected() {
-            Some(Value::Number(number)) => number.as_u64(),
-            _ => None,
-        };
-        let bound = |key: &str, number: u64| Pattern::object(key, Yaml::Scalar(number.into()));
-        return match (predicate.name.as_str(), number) {
-            ("==", Some(number)) if !is_not => one("count", Pattern::Value(number.into())),
-            (">=", Some(number)) if !is_not => one("count", bound("min", number)),
-            (">", Some(number)) if !is_not => one("count", bound("min", number + 1)),
-            ("<=", Some(number)) if !is_not => one("count", bound("max", number)),
-            ("<", Some(number)) if !is_not && number > 0 => one("count", bound("max", number - 1)),
-            _ => Err(predicate.refused("count")),
-        };
-    }
-    let literal_text = predicate.text().filter(|text| !marked::has_filling(text));
-    let marker = |marker: &str| one("each", Pattern::marker(marker));
-    if is_not {
-        return match (predicate.name.as_str(), predicate.expected()) {
-            ("==", Some(value)) => one("none", Pattern::Value(value)),
-            ("exists", _) => Ok(vec![
-                ("count".into(), Pattern::Value(0.into())),
-                ("or-none".into(), Pattern::Value(true.into())),
-            ]),
-            _ => Err(predicate.refused("a path")),
-        };
-    }
-    match (predicate.name.as_str(), predicate.expected(), literal_text) {
-        ("==", Some(value), _) => one("equal", Pattern::Value(value)),
-        ("exists", ..) => one("count", Pattern::object("min", Yaml::Scalar(1.into()))),
-        (">", Some(Value::Number(number)), _) => marker(&format!("<more-than {number}>")),
-        (">=", Some(Value::Number(number)), _) => marker(&format!("<at-least {number}>")),
-        ("<", Some(Value::Number(number)), _) => marker(&format!("<less-than {number}>")),
-        ("<=", Some(Value::Number(number)), _) => marker(&format!("<at-most {number}>")),
-        ("startsWith", _, Some(text)) => one("each", Pattern::containing(text, true, false)),
-        ("endsWith", _, Some(text)) => one("each", Pattern::containing(text, false, true)),
-        ("matches", ..) => match &predicate.value {
-            Some(Token::Regex(expression) | Token::Text(expression)) => {
-                one("each", regex(expression)?)
-            }
-            _ => Err(predicate.refused("a path")),
-        },
-        ("isInteger", ..) => marker("<integer>"),
-        ("isFloat" | "isNumber", ..) => marker("<number>"),
-        ("isBoolean", ..) => marker("<boolean>"),
-        ("isString", ..) => marker("<string>"),
-        ("isList", ..) => marker("<array>"),
-        ("isObject", ..) => marker("<object>"),
-        ("isIsoDate" | "isDate", ..) => marker("<date-time>"),
-        ("isIpv4", ..) => one("each", regex(IPV4)?),
-        ("isIpv6", ..) => marker("<ip>"),
-        ("isUuid", ..) => marker("<uuid>"),
-        _ => Err(predicate.refused("a path")),
-    }
 }

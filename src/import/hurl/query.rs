@@ -25,6 +25,26 @@ pub(crate) enum Query {
 pub(crate) struct Filters {
     pub(crate) is_count: bool,
     pub(crate) regex: Option<String>,
+    /// Of a value that may be a number or a text. A text of an answer (a header field, XML) may be either.
+    pub(crate) conversion: Option<Conversion>,
+}
+
+/// A filter that makes another type of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Conversion {
+    /// `toInt` or `toFloat`.
+    Number(&'static str),
+    /// `toString`.
+    Text,
+}
+
+impl Conversion {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Conversion::Number(name) => name,
+            Conversion::Text => "toString",
+        }
+    }
 }
 
 pub(crate) fn query(tokens: &mut std::slice::Iter<'_, Token>) -> Result<(Query, Filters), String> {
@@ -92,9 +112,15 @@ pub(crate) fn query(tokens: &mut std::slice::Iter<'_, Token>) -> Result<(Query, 
         let rest = tokens.as_slice();
         match rest {
             [Token::Word(word), ..] if word == "count" => filters.is_count = true,
-            // A number or a text is one already where that matters.
-            [Token::Word(word), ..]
-                if matches!(word.as_str(), "toInt" | "toFloat" | "toString") => {}
+            [Token::Word(word), ..] if word == "toInt" => {
+                filters.conversion = Some(Conversion::Number("toInt"));
+            }
+            [Token::Word(word), ..] if word == "toFloat" => {
+                filters.conversion = Some(Conversion::Number("toFloat"));
+            }
+            [Token::Word(word), ..] if word == "toString" => {
+                filters.conversion = Some(Conversion::Text);
+            }
             [
                 Token::Word(word),
                 Token::Text(text) | Token::Regex(text),

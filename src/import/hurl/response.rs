@@ -134,14 +134,18 @@ impl EntryReader<'_> {
                 }
                 Ok(Assert::Weaker(check, what)) => {
                     self.call.checks.push(check);
+                    self.call.lost += 1;
                     cursor.warn(span, what, "write a check of your own where it matters");
                 }
                 Ok(Assert::Status(sign, number)) => self.bounds.push((sign, number)),
-                Err(what) => cursor.warn(
-                    span,
-                    format!("{what} is not imported"),
-                    "the assert is left out: write a check of your own",
-                ),
+                Err(what) => {
+                    self.call.lost += 1;
+                    cursor.warn(
+                        span,
+                        format!("{what} is not imported"),
+                        "the assert is left out: write a check of your own",
+                    );
+                }
             }
             cursor.next_line();
         }
@@ -150,6 +154,7 @@ impl EntryReader<'_> {
             match classes(&bounds) {
                 Some(classes) => self.call.checks.push(Check::Status(classes)),
                 None => {
+                    self.call.lost += 1;
                     let span = cursor.span(cursor.at, cursor.at);
                     cursor.warn(
                         span,

@@ -146,6 +146,18 @@ fn a_check_that_is_weaker_than_its_assert_is_said_to_be() {
     insta::assert_snapshot!(found);
 }
 
+/// A check that is not as strong as its assert on any answer is reported, and one that cannot be written is left out.
+#[test]
+fn what_an_xpath_yields_is_compared_as_the_case_format_can() {
+    let (calls, found) = read(
+        "GET http://a\nHTTP 200\n[Asserts]\nxpath \"string(//b)\" != \"x\"\nxpath \"string(//b)\" not == \"x\"\n\
+         xpath \"count(//b)\" exists\nxpath \"//b\" != \"x\"\nxpath \"string(//b)\" == \"x\"\nxpath \"//b\" count == 2\n\
+         jsonpath \"$.a[*]\" count >= 1\njsonpath \"$.a[*]\" count == 0\njsonpath \"$.a\" toInt > 3\njsonpath \"$.a\" toString matches /1/\n",
+    );
+    insta::assert_debug_snapshot!(calls[0].checks);
+    insta::assert_snapshot!(found);
+}
+
 proptest! {
     #[test]
     fn any_text_is_read(

@@ -1,11 +1,15 @@
 //! Calls of a Postman collection, format v2.0 and v2.1.
 
+mod assertion;
 mod auth;
+mod changed;
 mod check;
+mod code;
 mod expression;
 mod line;
 mod request;
 mod script;
+mod statement;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -64,6 +68,7 @@ pub(crate) fn read(
         traffic,
         found,
         next: 0,
+        scripts: 0,
     };
     reader.variables(node.get("variable"));
     let scripts = Scripts::default().with(&node);
@@ -80,6 +85,8 @@ struct Reader<'a> {
     found: &'a mut Vec<Diagnostic>,
     /// Numbers names of variables of paths.
     next: usize,
+    /// The bytes of scripts that were read.
+    scripts: usize,
 }
 
 impl Reader<'_> {
@@ -168,7 +175,8 @@ impl Reader<'_> {
             self.example(example, request, auth, &mut call, &mut more);
         }
         // Saved answers say what an expression is about.
-        scripts.with(item).apply(&mut call, self.found);
+        let scripts = scripts.with(item);
+        scripts.apply(&mut call, &mut self.scripts, self.found);
         self.traffic.calls.push(call);
         self.traffic.calls.append(&mut more);
     }

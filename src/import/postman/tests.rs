@@ -158,6 +158,8 @@ fn what_is_not_imported_is_said() {
         "pm.test('x', () => {",
         "  pm.expect(_.get(pm.response.json(), 'a')).to.eql(1);",
         "  for (const x of jsonData) {",
+        "    pm.expect(x.a).to.eql(1);",
+        "  }",
         "  pm.expect(pm.response.code).to.be.below(250);",
         "});",
         "pm.sendRequest('https://b.example')",
@@ -206,12 +208,197 @@ fn code_beside_comments_is_read_and_what_does_not_run_is_not() {
     assert!(found.contains("a file of its own"), "{found}");
 }
 
+/// Code in which a check may not run: it is none of every answer, and reported.
+#[test]
+fn a_check_that_may_not_run_is_left_out() {
+    let check = "pm.expect(pm.response.code).to.eql(200)";
+    for code in [
+        "if (pm.response.code === 200) { CHECK; }",
+        "if (a)\n  CHECK;",
+        "if (a) {\n} else {\n  CHECK;\n}",
+        "if (a) x(); else if (b) y()\nelse CHECK",
+        "pm.test('x', function () {\n  if (a) {\n    CHECK;\n  }\n});",
+        "if (a) {\n  pm.test('x', () => {\n    CHECK;\n  });\n}",
+        "a === 200 ? CHECK : b();",
+        "a === 200\n  ? CHECK\n  : b();",
+        "a &&\n  CHECK;",
+        "a\n  && CHECK;",
+        "a ||\n\n  // or\n  CHECK;",
+        "switch (a) {\n  case 200:\n    CHECK;\n    break;\n}",
+        "for (const x of items) CHECK;",
+        "for (let i = 0; i < 3; i++) {\n  CHECK;\n}",
+        "for await (const x of y) { CHECK }",
+        "while (a) { CHECK; }",
+        "do { CHECK; } while (a)",
+        "do\n  CHECK;\nwhile (a)",
+        "items.forEach(item => { CHECK; });",
+        "items.forEach(function (item) {\n  CHECK;\n});",
+        "items.forEach(item =>\n  CHECK\n);",
+        "pm.sendRequest('x', (error, response) => {\n  pm.test('x', () => { CHECK; });\n});",
+        "setTimeout(() => {\n  CHECK;\n}, 1);",
+        "try {\n  CHECK;\n} catch (e) {\n}",
+        "try { a() } catch { CHECK } finally {\n  CHECK\n}",
+        "function check() {\n  CHECK;\n}",
+        "async function check() { CHECK }",
+        "const check = () => { CHECK; };",
+        "const check = function () {\n  CHECK;\n}",
+        "class A { b() { CHECK; } }",
+        "label: { if (a) break label; CHECK; }",
+        "with (a) CHECK;",
+        "pm.test('x', () => {\n  if (a) return;\n  CHECK;\n});",
+        "pm.test('x', () => {\n  if (a) { b(); return }\n\n  CHECK;\n});",
+        "if (a) { return; }\nCHECK;",
+        "{ if (a) return; }\nCHECK;",
+        "for (const x of y) { if (x) { return; } }\npm.test('x', () => CHECK);",
+        "try { a(); } catch (e) { return; }\nCHECK",
+        "return;\nCHECK;",
+        "return\nCHECK;",
+        "pm.test('x', () => { return; CHECK; });",
+        "(a ? pm.test : pm.test.skip)('x', () => {\n  CHECK;\n});",
+        "a && pm.test('x', () => { CHECK; });",
+        "pm.test('x', a && (() => { CHECK; }));",
+        "pm.test('x', () => a && CHECK);",
+        "pm.test('x', () => (CHECK, b()));",
+        "pm.test('x', () => { CHECK; }) || b;",
+        "(() => { CHECK; })",
+        "new Promise(() => { CHECK; });",
+        "if (/[/]'{/.test(a)) { CHECK; }",
+        "if (a /* ) { */) {\n  CHECK;\n}",
+        "if (`${b ? `}` : '{'}`) {\n  CHECK;\n}",
+        "if (a) if (b)\n  CHECK;",
+        "if (a) { CHECK",
+        "x = '\nCHECK",
+        "x = `\nCHECK",
+        "x = (]\nCHECK",
+    ] {
+        let code = code.replace("CHECK", check);
+        let (call, found) = with_script(&[&code]);
+        assert_eq!(call.checks, [], "{code}\n{found}");
+        assert!(found.contains("imported"), "{code}\n{found}");
+        let lines: Vec<&str> = code.lines().collect();
+        let (call, found) = with_script(&lines);
+        assert_eq!(call.checks, [], "{code}\n{found}");
+        assert!(
+            found.contains("pm.expect(") || found.contains("is not closed"),
+            "the check is not shown: {code}\n{found}"
+        );
+    }
+}
+
+#[test]
+fn a_check_that_always_runs_is_one() {
+    for code in [
+        "CHECK",
+        "CHECK;;",
+        "pm.test('x', () => CHECK);",
+        "pm.test('x', () => CHECK)",
+        "pm.test('x', () => { CHECK });",
+        "pm.test(`x ${'y'}`, async function named(done) {\n  CHECK;\n})",
+        "pm.test('a, (b', () =>\n  CHECK\n);",
+        "pm.test('x', () => {\n  pm.test('y', () => { CHECK; });\n});",
+        "pm.test('x', () => {\n  return CHECK;\n});",
+        "{ CHECK; }",
+        "(function () {\n  CHECK;\n})();",
+        "(() => { CHECK; })()",
+        "pm\n  .expect(pm.response.code)\n  .to.eql(200);",
+        "if (a) { b(); }\nCHECK;",
+        "if (a) b()\nCHECK;",
+        "if (a) b(); else c()\nCHECK;",
+        "do { b() } while (a)\nCHECK",
+        "try { a() } catch (e) { b() }\nCHECK",
+        "function a() { return 1; }\nCHECK",
+        "if (a) { items.map(function (x) { return x; }); }\nCHECK",
+        "if (a) { throw new Error('x'); }\nCHECK;",
+        "pm.test('x', () => { if (a) return; });\nCHECK;",
+        "const re = /[/]'{/;\nCHECK",
+        "const half = a / 2 / b;\nCHECK",
+        "let i = 0; i++\nCHECK",
+        "const s = `}\n{ ${'`'} `\nCHECK",
+        "x = 'if (a) {'\nCHECK",
+        "// if (a) {\nCHECK",
+        "a.return\nCHECK",
+    ] {
+        let code = code.replace("CHECK", "pm.expect(pm.response.code).to.eql(200)");
+        for lines in [vec![code.as_str()], code.lines().collect()] {
+            let (call, found) = with_script(&lines);
+            assert_eq!(call.checks.len(), 1, "{code}\n{found}");
+        }
+    }
+}
+
+/// Behind code that is not imported, a name may be something else.
+#[test]
+fn a_name_is_what_it_is_where_it_is_used() {
+    let is_known = |code: &str| {
+        let (call, found) = with_script(&[
+            "const j = pm.response.json();",
+            code,
+            "pm.expect(j.a).to.eql(1);",
+        ]);
+        assert_eq!(found.contains("j.a).to"), call.checks.is_empty(), "{found}");
+        !call.checks.is_empty()
+    };
+    for code in [
+        "j = other();",
+        "j.a = 1;",
+        "j['a'] += 1;",
+        "j.a++;",
+        "--j.a;",
+        "delete j.a;",
+        "j.items.sort();",
+        "if (x) { j = other(); }",
+        "if (x) { j.a = 1; }",
+        "({ b, j } = other());",
+        "[j] = other();",
+        "const j = other();",
+        "const { j } = other();",
+        "for (j of items) {}",
+        "pm.test('x', () => { j = other(); });",
+        "items.forEach(x => { j.a = x; });",
+    ] {
+        assert!(!is_known(code), "{code}");
+    }
+    for code in [
+        "b.j = 1;",
+        "b = j.a;",
+        "if (j.a == 1 || j === 2 || j.a <= 3 || 1 <= j.a) {}",
+        "items.map(j => 1);",
+        "b = j.items.map(x => x.id);",
+        "pm.test('x', () => { const j = other(); });",
+        "pm.test('x', () => { const j = pm.response.json().b; });",
+        "{ let j = 1; }",
+    ] {
+        assert!(is_known(code), "{code}");
+    }
+}
+
+#[test]
+fn deep_and_long_scripts_are_read() {
+    for code in [
+        "{".repeat(5000) + &"}".repeat(5000),
+        "pm.test('x', () => {".repeat(2000) + &"});".repeat(2000),
+        "if (a) ".repeat(5000) + "b()",
+        "if (a) b(); else ".repeat(5000) + "c()",
+        "`${".repeat(5000),
+        "`${".repeat(2000) + &"}`".repeat(2000),
+        "[/".repeat(5000),
+        "a = \n\n".repeat(5000),
+        format!("a =\n{}b", "\n".repeat(20000)),
+        "const j = pm.response.json();{".repeat(2000) + &"}".repeat(2000),
+        "if (a) {b} ".repeat(5000),
+        "[a] = ".repeat(5000) + "b",
+        "a.b[c]".repeat(5000),
+    ] {
+        let _ = with_script(&[&code]);
+    }
+}
+
 proptest! {
     #[test]
     fn any_collection_is_read(
         method in "[A-Za-z ]{0,5}",
         url in "[a-z:/?&={}.$ \u{e4}]{0,30}",
-        script in "(pm\\.(expect|response|test)|[a-z.()\\[\\]'\"=>{};, 0-9]){0,12}",
+        script in "(pm\\.(expect|response|test)|if|return|else|=>|[a-z.()\\[\\]'\"`$/\\\\\n\r=>{};, 0-9\u{e4}]){0,16}",
         mode in "raw|urlencoded|formdata|graphql|x",
     ) {
         let document = collection(json!([{

@@ -84,6 +84,8 @@ pub(crate) struct Call {
     pub(crate) answers: Vec<Answer>,
     /// What the source requires of the answer.
     pub(crate) checks: Vec<Check>,
+    /// How many of its requirements of the answer no check states, or only in part.
+    pub(crate) lost: usize,
     /// What later calls take from the answer.
     pub(crate) captures: Vec<Capture>,
 }

@@ -31,6 +31,7 @@ pub(crate) fn hide(
     for check in &mut call.checks {
         is_hidden |= hide_in(check, vault, fixtures);
     }
+    call.checks.retain(says_something);
     if !is_hidden {
         return;
     }
@@ -52,6 +53,18 @@ pub(crate) fn hide(
     found.push(diagnostic.as_warning().help(
         "the case expects `<non-empty>`, a fixture, or nothing in its place: write what it must be without the credential",
     ));
+}
+
+/// Are conditions left?
+fn says_something(check: &Check) -> bool {
+    let has_any =
+        |conditions: &[(String, Pattern)]| conditions.iter().any(|(key, _)| key != "or-none");
+    match check {
+        Check::Select(_, conditions) | Check::Xml(_, conditions) => has_any(conditions),
+        // One that holds always makes the others nothing.
+        Check::AnyOf(all) => all.iter().all(|(_, conditions)| has_any(conditions)),
+        _ => true,
+    }
 }
 
 fn paths(check: &Check) -> Vec<&str> {
@@ -103,11 +116,17 @@ fn hide_in(check: &mut Check, vault: &mut Vault, fixtures: &mut Fixtures) -> boo
     }
 }
 
-fn hide_conditions(path: &str, conditions: &mut [(String, Pattern)], vault: &Vault) -> bool {
+fn hide_conditions(path: &str, conditions: &mut Vec<(String, Pattern)>, vault: &Vault) -> bool {
     let names = path.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-');
     let is_named = names.into_iter().any(is_secret_name);
     let mut is_hidden = false;
-    for (key, pattern) in conditions {
+    // That something is not a credential says nothing without it.
+    conditions.retain_mut(|(key, pattern)| {
+        let is_kept = key != "none" || !hide_pattern(pattern, is_named, vault);
+        is_hidden |= !is_kept;
+        is_kept
+    });
+    for (key, pattern) in conditions.iter_mut() {
         if key != "count" {
             let is_here = hide_pattern(pattern, is_named, vault);
             // `equal` takes values, and no patterns.

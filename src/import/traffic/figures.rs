@@ -24,6 +24,8 @@ pub struct TrafficFigures {
     pub cases: usize,
     /// Steps of which no answer is known.
     pub guesses: usize,
+    /// Steps of which the source says more about the answer than they check.
+    pub partial: usize,
     /// Cases that create something that nothing in the recording deletes.
     pub not_undone: usize,
     /// Variables of the environment that the target needs, and what each is.

@@ -129,7 +129,14 @@ fn step(
         entries.push(Entry::new("timeout", Yaml::text(timeout)));
     }
     let mut blocks: Vec<Yaml> = Vec::new();
-    let mut note = None;
+    let mut notes = Vec::new();
+    if call.lost > 0 {
+        written.partial += 1;
+        notes.push(format!(
+            "NOTE: {} says more about the answer than is checked here",
+            call.place
+        ));
+    }
     let has_answers = !call.answers.is_empty();
     if !call.checks.is_empty() {
         let id = written.requirement(contract, item, Known::Required);
@@ -142,11 +149,11 @@ fn step(
         blocks.push(Yaml::Map(block));
         if let Some(lost) = lost {
             written.losses.push(format!("{}: {lost}", call.place));
-            note = Some(format!("NOTE: {lost}"));
+            notes.push(format!("NOTE: {lost}"));
         }
     }
     let mut expect = Entry::new("expect", Yaml::Lines(Vec::new()));
-    if let Some(note) = note {
+    for note in notes {
         expect = expect.above(note);
     }
     if blocks.is_empty() {

@@ -42,6 +42,8 @@ pub(crate) struct Written<'a> {
     pub(crate) source: &'a Source,
     /// Steps of which no answer is known.
     pub(crate) guesses: usize,
+    /// Steps that check less than the source does.
+    pub(crate) partial: usize,
     /// Cases that create something that nothing in the source deletes.
     pub(crate) not_undone: usize,
     /// What of recorded answers is not checked, each with its place.
@@ -78,6 +80,7 @@ impl<'a> Written<'a> {
             fixtures,
             source,
             guesses: 0,
+            partial: 0,
             not_undone: 0,
             losses: Vec::new(),
             contracts: BTreeMap::new(),
@@ -239,6 +242,7 @@ impl<'a> Written<'a> {
             requirements: requirements().count(),
             cases: self.cases,
             guesses: self.guesses,
+            partial: self.partial,
             not_undone: self.not_undone,
             variables,
             fixtures_to_fill: missing,
