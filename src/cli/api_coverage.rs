@@ -7,7 +7,8 @@ use crate::export::coverage::{cover, members_of_value, seen_in_step, seen_in_sui
 use crate::import::described_operations;
 use crate::json::Outline;
 use crate::model::{
-    Case, ExitCode, RecordedExchange, Report, SeenAnswer, SeenRequest, Sources, Suite, Verdict,
+    Case, ExitCode, RecordedExchange, Report, SeenAnswer, SeenRequest, Sources, Step, Suite,
+    Verdict,
 };
 use crate::recording::load_recording;
 use crate::report::{api_coverage, diagnostics, json};
@@ -93,14 +94,17 @@ fn in_report(report: &Report, suite: &Suite) -> Vec<SeenRequest> {
         .filter(|case| case.verdict != Verdict::Skip)
     {
         let has_passed = matches!(reported.verdict, Verdict::Pass | Verdict::Warn);
-        let case = cases.get(reported.id.as_str());
-        let all = case.map(|case| case.steps.iter().chain(&case.finally));
-        let mut steps = all.into_iter().flatten();
+        let case = cases.get(reported.id.as_str()).copied();
+        let steps = |of: fn(&Case) -> &[Step]| case.map_or(&[][..], |case| of(case)).iter();
+        let (mut own, mut last) = (steps(|case| &case.steps), steps(|case| &case.finally));
         for step in &reported.steps {
             let Some((method, path)) = step.operation.split_once(' ') else {
                 continue;
             };
-            let known = steps.next().zip(case);
+            // A case that ended early has no report of its other steps, but those of `finally`.
+            let written = if step.finally { &mut last } else { &mut own };
+            let known = written.find(|one| one.request.operation() == *step.operation);
+            let known = known.zip(case);
             let known = known.and_then(|(step, case)| seen_in_step(suite, case, step));
             let mut request = known.unwrap_or_else(|| SeenRequest {
                 method: method.to_owned(),

@@ -7,6 +7,7 @@ mod fuzz;
 mod gate;
 mod history;
 mod import;
+mod init;
 mod judge;
 mod matrix;
 mod merge;
@@ -30,7 +31,8 @@ pub(crate) use export::{ExportKind, ExportOpenapiOptions, ExportOptions};
 pub(crate) use fuzz::FuzzOptions;
 pub(crate) use gate::{BaselineOptions, GateChoice};
 pub(crate) use history::HistoryOptions;
-pub(crate) use import::{ImportOptions, ImportSource, OpenapiOptions, TrafficOptions};
+pub(crate) use import::{ImportOptions, ImportSource, TrafficOptions};
+pub(crate) use init::InitOptions;
 pub(crate) use judge::JudgeOptions;
 pub(crate) use matrix::{MatrixOptions, MatrixOut};
 pub(crate) use merge::MergeOptions;
@@ -76,7 +78,8 @@ Exit codes:
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Write a small suite to start from, which runs at once against a demo service.
+    #[expect(clippy::doc_markdown, reason = "this is the text of the help")]
+    /// Write a suite to start from: of a demo service, an OpenAPI document or a URL.
     Init(InitOptions),
     #[expect(clippy::doc_markdown, reason = "this is the text of the help")]
     /// Write a suite from an OpenAPI document, or from requests: HAR, curl, Postman, Hurl.
@@ -297,14 +300,6 @@ fn parse_percent(text: &str) -> Result<f64, String> {
     let number = text.trim_end_matches('%').parse::<f64>().ok();
     let number = number.filter(|number| (0.0..=100.0).contains(number));
     number.ok_or_else(|| "write a number from 0 to 100".to_owned())
-}
-
-/// Options of `init`.
-#[derive(Debug, Args)]
-pub(crate) struct InitOptions {
-    /// Write the suite into this directory, which is created if necessary. Existing files are never overwritten.
-    #[arg(value_name = "DIR", default_value = ".")]
-    pub(crate) directory: PathBuf,
 }
 
 /// Options of `serve`.

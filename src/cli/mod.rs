@@ -6,6 +6,7 @@ mod arguments;
 mod check;
 mod compare;
 mod export;
+mod failed_first;
 mod fuzz;
 mod history;
 mod import;

@@ -6,12 +6,13 @@ use std::path::Path;
 
 use crate::model::ExitCode;
 use crate::report::terminal::TerminalOptions;
+pub(crate) use crate::text::count::count;
 use crate::text::printable::printable;
 
 use crate::cli::arguments::Colour;
 
 /// Standard output and error.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Terminal {
     /// Colour on standard output?
     pub(crate) colour: bool,
@@ -124,11 +125,6 @@ impl Terminal {
                 .try_for_each(|line| writeln!(out, "  = help: {}", printable(line)))
         });
     }
-}
-
-/// `1 case`, `2 cases`.
-pub(crate) fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Whether the environment permits to draw over lines of a terminal.

@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 use crate::engine::{Event, Watch};
 use crate::report::progress::{Slowest, Tally};
 
+use crate::cli::output::Terminal;
+
 /// A run shorter than this shows no progress.
 const DELAY: Duration = Duration::from_secs(2);
 /// The time between two updates.
@@ -87,6 +89,15 @@ impl Progress {
         if let Some(drawing) = &self.drawing {
             drawing.state().line = Some(line());
         }
+    }
+
+    /// Prints a line above what is shown.
+    pub(crate) fn say(&self, line: &str, terminal: &Terminal) {
+        let mut state = self.drawing.as_ref().map(|drawing| drawing.state());
+        if let Some(state) = &mut state {
+            state.draw(Vec::new());
+        }
+        terminal.print_error(|out| writeln!(out, "{line}"));
     }
 
     /// Clears what is shown, for good.

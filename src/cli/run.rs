@@ -14,6 +14,7 @@ use crate::report::targets::TargetRow;
 use crate::text::printable::printable;
 
 use crate::cli::arguments::RunOptions;
+use crate::cli::failed_first::{FailedFirst, Seen, seen};
 use crate::cli::output::Terminal;
 use crate::cli::plan::Outline;
 use crate::cli::progress::Progress;
@@ -30,6 +31,8 @@ pub(crate) struct Ended {
     pub(crate) exit: ExitCode,
     /// Its line in a table of targets, if there is a report.
     pub(crate) row: Option<TargetRow>,
+    /// Its cases, if it watches.
+    pub(crate) seen: Vec<Seen>,
 }
 
 /// Runs the selected cases and reports.
@@ -39,7 +42,7 @@ pub(crate) fn run(options: &RunOptions, terminal: &Terminal) -> Result<ExitCode,
 
 /// As [`run`], with what a table of targets shows.
 pub(crate) fn ended(options: &RunOptions, terminal: &Terminal) -> Result<Ended, ExitCode> {
-    let settings = RunSettings::new(options, terminal)?;
+    let mut settings = RunSettings::new(options, terminal)?;
     let mut reports = settings.reports.iter();
     let is_quiet = settings.options.quiet || reports.any(Wanted::is_standard_output);
     let suite = suite::load_for_run(&settings.options.suite, is_quiet, terminal);
@@ -47,9 +50,18 @@ pub(crate) fn ended(options: &RunOptions, terminal: &Terminal) -> Result<Ended, 
     for (written, meant) in settings.selection.meant(&suite) {
         terminal.warn(&format!("`{written}` is no case: did you mean `{meant}`?"));
     }
+    if let Some(files) = &settings.options.of_files {
+        let Some(selection) = settings.selection.within(files, &suite) else {
+            terminal.print_error(|out| writeln!(out, "no selected case is in what changed"));
+            let (exit, row, seen) = (ExitCode::Incomplete, None, Vec::new());
+            return Ok(Ended { exit, row, seen });
+        };
+        settings.selection = selection;
+    }
     if settings.options.plan {
         let exit = plan(&settings, &mut suite, terminal)?;
-        return Ok(Ended { exit, row: None });
+        let (row, seen) = (None, Vec::new());
+        return Ok(Ended { exit, row, seen });
     }
     target::runtime(terminal)?.block_on(async {
         let available = available(&settings.options, &mut suite, terminal);
@@ -140,6 +152,7 @@ async fn run_against(
     let engine = engine.map_err(|error| terminal.no_client(&error))?;
     let mut engine = engine.retrying(settings.retries);
     engine = with_seed_and_clock(engine, &settings.options);
+    engine = engine.starting_with(settings.options.first.clone());
     engine = as_shard(engine, &settings, division);
     if !settings.options.quiet {
         print_run_id(&engine, terminal);
@@ -172,21 +185,8 @@ async fn run_against(
     let (engine, record) = begin_recording(&settings, engine, terminal)?;
     let engine = Arc::new(engine.watched(progress.watch()));
 
-    let on_event = {
-        let (progress, stream) = (Arc::clone(&progress), Arc::clone(&stream));
-        let redactor = engine.redactor().clone();
-        move |event: Event<'_>| {
-            if let Event::Finished {
-                case,
-                is_complete: true,
-                ..
-            } = &event
-            {
-                stream.case(case, &redactor);
-            }
-            progress.on_event(&event);
-        }
-    };
+    let first = FailedFirst::of(&settings.options, &plan, engine.suite());
+    let on_event = on_event(first, &stream, &progress, &engine, terminal);
     let run = Arc::clone(&engine).run(&plan, &settings.selection, jobs, settings.policy, on_event);
     let mut report = run.await;
     interrupts.abort();
@@ -217,11 +217,39 @@ async fn run_against(
     }
     end_stream(&stream, &report, is_complete, terminal);
     let row = Some(TargetRow::of(&report.target.name, &report, exit));
+    let seen = seen(&report, &settings.options);
     if !settings.options.is_one_of_several {
         // The process ends here. Freeing every case and report takes a tenth of the time of a long run.
         std::mem::forget((engine, plan, report));
     }
-    Ok(Ended { exit, row })
+    Ok(Ended { exit, row, seen })
+}
+
+/// What is done whenever a case starts or ends.
+fn on_event(
+    first: FailedFirst,
+    stream: &Arc<StreamWriter>,
+    progress: &Arc<Progress>,
+    engine: &Engine,
+    terminal: &Terminal,
+) -> impl Fn(Event<'_>) + Send + Sync + use<> {
+    let (progress, stream) = (Arc::clone(progress), Arc::clone(stream));
+    let redactor = engine.redactor().clone();
+    let terminal = terminal.clone();
+    move |event: Event<'_>| {
+        progress.on_event(&event);
+        if let Event::Finished {
+            case,
+            is_complete: true,
+            ..
+        } = &event
+        {
+            stream.case(case, &redactor);
+            if let Some(line) = first.finished(case) {
+                progress.say(&line, &terminal);
+            }
+        }
+    }
 }
 
 /// The part of the plan that this process runs, and how the plan is divided if that is not all of it.

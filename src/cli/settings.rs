@@ -113,7 +113,11 @@ pub(crate) fn selection(
 }
 
 /// A pattern for each case that failed, or gave no evidence, in an earlier run.
-fn failed(path: &Path, strict: bool, terminal: &Terminal) -> Result<Vec<String>, ExitCode> {
+pub(crate) fn failed(
+    path: &Path,
+    strict: bool,
+    terminal: &Terminal,
+) -> Result<Vec<String>, ExitCode> {
     let run = compare::load_baseline(path, terminal).ok_or(ExitCode::Invalid)?;
     let cases = run.cases.values();
     let failed = cases.filter(|case| case.verdict.is_red(strict) && !case.waived);

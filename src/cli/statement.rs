@@ -80,12 +80,12 @@ fn say(statement: &Statement, out: &mut dyn std::io::Write) -> std::io::Result<(
 }
 
 fn verify(options: &VerifyOptions, terminal: &Terminal) -> Result<ExitCode, ExitCode> {
-    let stated = load_statement(&options.statement).map_err(|error| {
+    let (stated, text) = load_statement(&options.statement).map_err(|error| {
         let help = "it takes the JSON form: `probity statement REPORT.json --out statement.json`";
         terminal.refuse(&error.to_string(), &[help.into()])
     })?;
     let mut found = contradictions(&stated);
-    if !is_as_written(&stated, &options.statement) {
+    if !is_as_written(&stated, &text) {
         let what = "a member that is twice or unknown, or a value that is written differently";
         found.push(format!(
             "it is not as `probity statement` writes it: {what}"
@@ -128,11 +128,10 @@ fn verify(options: &VerifyOptions, terminal: &Terminal) -> Result<ExitCode, Exit
 
 /// Is the text that of the statement that was read, but for white space? Other readers may see another one of two members
 /// with the same name, and ones that are not part of a statement.
-fn is_as_written(stated: &Statement, path: &Path) -> bool {
+fn is_as_written(stated: &Statement, text: &[u8]) -> bool {
     let mut canonical = Vec::new();
     let rendered = format::render_json(stated, &mut canonical);
-    let text = std::fs::read(path);
-    text.is_ok_and(|text| rendered.is_ok() && compact(&text) == compact(&canonical))
+    rendered.is_ok() && compact(text) == compact(&canonical)
 }
 
 /// JSON without the white space between its tokens.

@@ -121,6 +121,12 @@ pub(crate) fn is_file(text: &str) -> bool {
     matches!(choice(text), TargetChoice::File(_))
 }
 
+/// Is this `--target` a base URL?
+pub(crate) fn is_url(text: &str) -> bool {
+    let text = text.get(..8).unwrap_or(text).to_ascii_lowercase();
+    text.starts_with("http://") || text.starts_with("https://")
+}
+
 /// The target of `--target`: a base URL, a file, or the demo service, whose port is known once it runs.
 fn choice(text: &str) -> TargetChoice {
     if text == DEMO {
@@ -128,7 +134,7 @@ fn choice(text: &str) -> TargetChoice {
             base: "http://127.0.0.1".into(),
             name: DEMO.into(),
         }
-    } else if text.starts_with("http://") || text.starts_with("https://") {
+    } else if is_url(text) {
         TargetChoice::Url {
             base: text.to_owned(),
             name: text.trim_end_matches('/').to_owned(),

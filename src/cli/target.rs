@@ -64,7 +64,9 @@ pub(crate) async fn start(
             format!("no target: the built-in reference deployment does not serve `{foreign}`");
         let help = "name the deployment to test: `--target http://127.0.0.1:8080`, or `--target FILE` for a target \
                     file";
-        return Err(terminal.refuse(&message, &[help.into()]));
+        let always =
+            "to use it without `--target`: `target: http://127.0.0.1:8080` in probity.yaml";
+        return Err(terminal.refuse(&message, &[help.into(), always.into()]));
     }
     let deployment = Deployment::start(Settings::default(), ANY_PORT).await;
     let deployment =

@@ -15,6 +15,7 @@ use jiff::civil::Date;
 use crate::cli::arguments::{TodayOptions, WaiveOptions};
 use crate::cli::output::{Terminal, write_whole};
 use crate::cli::report;
+use crate::cli::suite::is_url;
 
 /// Adds a waiver for a case that failed in the report.
 pub(crate) fn waive(options: &WaiveOptions, terminal: &Terminal) -> ExitCode {
@@ -229,8 +230,7 @@ pub(crate) fn of_run(
 
 /// The file beside a target file: `staging.waivers.yaml` for `staging.yaml`. A URL has none.
 pub(crate) fn beside(target: &str, ending: &str) -> Option<PathBuf> {
-    let is_url = target.starts_with("http://") || target.starts_with("https://");
-    (!is_url).then(|| Path::new(target).with_extension(ending))
+    (!is_url(target)).then(|| Path::new(target).with_extension(ending))
 }
 
 /// The date that decides which waivers have expired.

@@ -1,5 +1,7 @@
 //! `probity run --watch`: runs again when a file of the suite or the target changes.
 
+mod failing;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
@@ -10,41 +12,59 @@ use crate::model::ExitCode;
 
 use crate::cli::arguments::RunOptions;
 use crate::cli::output::{Terminal, count};
+use crate::cli::settings::failed;
 use crate::cli::signals::Signals;
 use crate::cli::{run, target};
+use failing::Failing;
 
 /// How often the files are looked at, at most.
-const PAUSE: Duration = Duration::from_millis(40);
+const PAUSE: Duration = Duration::from_millis(15);
 
 /// How long files stay as they are before they are read.
-const SETTLED: Duration = Duration::from_millis(25);
+const SETTLED: Duration = Duration::from_millis(20);
 
 /// The folders of a suite.
 const FOLDERS: &[&str] = &["cases", "schemas", "targets", "files"];
 
 /// Runs the cases, and again what a changed file touches, until Ctrl-C: of a case file its cases, of any other file
-/// everything.
+/// everything. What failed when it was last run comes first.
 pub(crate) fn watch(options: &RunOptions, terminal: &Terminal) -> Result<ExitCode, ExitCode> {
     let Some(root) = &options.suite.suite else {
         let help = "name the directory of a suite: `--suite DIR`".into();
         return Err(terminal.refuse("`--watch` has no files to watch", &[help]));
     };
     let files = Files::of(root, options);
+    let mut options = options.clone();
+    if let Some(path) = options.failed.take() {
+        // Read once: the report of this run may take the place of the file.
+        options
+            .only
+            .extend(failed(&path, options.strict, terminal)?);
+    }
     let mut keys = None;
     let mut changed = Vec::new();
+    let mut failing = Failing::default();
     loop {
         // What changes while the run goes on is run again.
         let before = files.look();
-        let (Ok(exit) | Err(exit)) = run::run(&narrowed(options, &changed), terminal);
+        let narrow = is_narrow(&changed).then_some(changed.as_slice());
+        let exit = match run::ended(&narrowed(&options, narrow, &failing), terminal) {
+            Ok(ended) => {
+                failing.note(narrow, ended.seen);
+                ended.exit
+            }
+            Err(exit) => exit,
+        };
         if exit == ExitCode::Interrupted {
             return Ok(exit);
         }
         terminal.print_error(|out| {
-            if is_narrow(&changed) {
+            if let Some(files) = narrow {
                 writeln!(
                     out,
                     "\nonly the cases of what changed; no report was written"
                 )?;
+                failing.elsewhere(files, out)?;
             }
             let files = count(before.len(), "file");
             writeln!(
@@ -110,17 +130,16 @@ async fn next(
     }
 }
 
-/// The options of the run after these files changed.
-fn narrowed(options: &RunOptions, changed: &[PathBuf]) -> RunOptions {
+/// The options of the next run: of the cases of these files, or of everything.
+fn narrowed(options: &RunOptions, files: Option<&[PathBuf]>, failing: &Failing) -> RunOptions {
     let mut narrowed = options.clone();
-    if is_narrow(changed) {
+    narrowed.first = failing.ids();
+    narrowed.is_one_of_several = true;
+    if let Some(files) = files {
         // The reports of the last run of everything say more.
         narrowed.report.clear();
         narrowed.no_report = true;
-        let patterns = changed
-            .iter()
-            .map(|path| format!("file:{}", path.display()));
-        narrowed.only.extend(patterns);
+        narrowed.of_files = Some(files.to_owned());
     }
     narrowed
 }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use crate::engine::case::milliseconds;
 use crate::engine::evidence::Evidence;
 use crate::engine::reasons::Reasons;
-use crate::engine::waived::WaivedFailures;
 use crate::engine::{Engine, Policy, waive};
 use crate::model::Place;
 use crate::model::report::{FORMAT, nothing_selected};
@@ -99,7 +98,7 @@ impl Engine {
             lost: &seen.lost,
             defects: seen.defects,
             incomplete_shards: &seen.incomplete_shards,
-            waived: WaivedFailures::new(&waivers, &cases, &evidence),
+            waivers: &waivers,
         };
         let (exit, reasons) = verdict.exit();
         let services = self.target.services.iter();

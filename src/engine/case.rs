@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::engine::Engine;
+use crate::engine::client_credentials;
 use crate::engine::cookies::Cookies;
 use crate::engine::curl::Following;
 use crate::engine::exchange::exchange_report;
@@ -287,8 +288,11 @@ impl Engine {
             keeps_cookies: case.keeps_cookies,
             events: step.event_limit(),
         };
+        let masked = self
+            .masks
+            .then(|| client_credentials::masked(&outcome.exchange));
         Box::new(exchange_report(
-            &outcome.exchange,
+            masked.as_ref().unwrap_or(&outcome.exchange),
             step.request.identity.as_deref(),
             following,
             self.target.network_of(&outcome.exchange.request.service),

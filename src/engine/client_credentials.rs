@@ -6,7 +6,8 @@
 use serde_json::Value;
 use url::form_urlencoded;
 
-use crate::model::{BodyGap, Exchange, Gaps, RecordedExchange, Response, SentRequest};
+use crate::model::{BodyGap, Exchange, Gaps, RecordedExchange, Response, SentBody, SentRequest};
+use crate::recording::request_body::recorded_bytes;
 use crate::redact::credentials::{is_credential, shaped, spots};
 use crate::redact::headers::{NOT_SHOWN, is_sensitive};
 use crate::redact::{Redactor, is_unlikely_by_chance, is_unlikely_elsewhere};
@@ -152,6 +153,16 @@ pub(super) fn with_scheme(mut recorded: RecordedExchange, scheme: &str) -> Recor
     recorded
 }
 
+/// The exchange for a report, without everything that is named like a credential.
+pub(super) fn masked(exchange: &Exchange) -> Exchange {
+    let mut exchange = exchange.clone();
+    let body = exchange.request.body.take();
+    let mut bytes = body.as_ref().map(recorded_bytes);
+    mask(&mut exchange, &mut bytes, &mut Gaps::default());
+    exchange.request.body = bytes.map(SentBody::from);
+    exchange
+}
+
 /// Takes everything that is named like a credential out of what is recorded, also what is too short to be looked for
 /// elsewhere. What is left is as long as before, and in the same format.
 pub(super) fn mask(
@@ -170,7 +181,7 @@ pub(super) fn mask(
             mask_text(value);
         }
     }
-    if let Some(masked) = body.as_deref().and_then(masked) {
+    if let Some(masked) = body.as_deref().and_then(masked_bytes) {
         *body = Some(masked.into());
     }
     for hop in &mut exchange.hops {
@@ -203,12 +214,12 @@ fn mask_answer(response: &mut Response, gaps: &mut Gaps) {
         if is_credential(name) {
             *value = NOT_SHOWN.as_bytes().to_vec();
             gaps.headers.insert(field);
-        } else if let Some(masked) = masked(value) {
+        } else if let Some(masked) = masked_bytes(value) {
             *value = masked;
             gaps.headers.insert(field);
         }
     }
-    if let Some(masked) = masked(&response.body) {
+    if let Some(masked) = masked_bytes(&response.body) {
         if response.coded.take().is_some() {
             response.body = Vec::new();
             gaps.body = Some(BodyGap::Compressed);
@@ -217,20 +228,20 @@ fn mask_answer(response: &mut Response, gaps: &mut Gaps) {
             gaps.body = gaps.body.or(Some(BodyGap::Secret));
         }
     }
-    if let Some(masked) = masked(&response.trailing) {
+    if let Some(masked) = masked_bytes(&response.trailing) {
         response.trailing = masked;
         gaps.body = gaps.body.or(Some(BodyGap::Secret));
     }
 }
 
-fn mask_text(text: &mut String) {
-    if let Some(masked) = masked(text.as_bytes()) {
+pub(super) fn mask_text(text: &mut String) {
+    if let Some(masked) = masked_bytes(text.as_bytes()) {
         *text = String::from_utf8_lossy(&masked).into_owned();
     }
 }
 
 /// The text with other letters and digits in the values of credentials; `None` if there are none.
-fn masked(text: &[u8]) -> Option<Vec<u8>> {
+fn masked_bytes(text: &[u8]) -> Option<Vec<u8>> {
     let found = spots(text);
     let mut masked = (!found.is_empty()).then(|| text.to_vec())?;
     for spot in found {

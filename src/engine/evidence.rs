@@ -24,8 +24,6 @@ struct Seen<'s> {
     rule_gap: Option<String>,
     /// Why the evidence is not complete: the first case that should have proven it and could not.
     gap: Option<String>,
-    /// Every case that could not prove it.
-    gaps: Vec<&'s str>,
     cases: Vec<&'s str>,
 }
 
@@ -56,7 +54,6 @@ impl<'s> Evidence<'s> {
                     _ => seen.broken = true,
                 }
             } else if case.lacks_evidence(id) {
-                seen.gaps.push(&case.id);
                 seen.gap.get_or_insert_with(|| why_unproven(case));
             } else {
                 seen.upheld = true;
@@ -68,7 +65,6 @@ impl<'s> Evidence<'s> {
             }
             let seen = self.seen(case, id);
             if case.lacks_evidence(id) {
-                seen.gaps.push(&case.id);
                 seen.rule_gap.get_or_insert_with(|| why_unproven(case));
             } else {
                 seen.upheld = true;
@@ -89,11 +85,6 @@ impl<'s> Evidence<'s> {
     /// Ids of the cases that prove a requirement, or saw it broken.
     pub(super) fn cases(&self, id: &str) -> &[&'s str] {
         self.by_requirement.get(id).map_or(&[], |seen| &seen.cases)
-    }
-
-    /// Ids of the cases that should have proven a requirement, and could not.
-    pub(super) fn gaps(&self, id: &str) -> &[&'s str] {
-        self.by_requirement.get(id).map_or(&[], |seen| &seen.gaps)
     }
 
     /// What the cases say about a requirement, and why if it is not upheld; nothing when none proves it.

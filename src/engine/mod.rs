@@ -4,7 +4,6 @@ mod assemble;
 mod binary;
 mod body_report;
 mod case;
-#[cfg(feature = "cli")]
 mod client_credentials;
 mod cookies;
 mod curl;
@@ -37,12 +36,11 @@ mod throttle;
 mod traffic;
 mod verdict;
 mod waive;
-mod waived;
 mod watch;
 
 use crate::recording::Playback;
 use crate::redact::{Redacted, Redactor};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -131,12 +129,17 @@ pub struct Engine {
     /// Reports of cases from the run that is resumed, by id.
     done: Mutex<HashMap<String, CaseReport>>,
     recorder: Option<Recorder>,
+    /// Is everything taken out of what is recorded and reported that is named like a credential? What a client sends is
+    /// nobody's that the target file names.
+    masks: bool,
     heavy: Heavy,
     watch: Option<Arc<Watch>>,
     /// The run of which this is one shard.
     shard: Option<Box<ShardReport>>,
     /// How long the cases took before, to start the longest first.
     durations: Option<Durations>,
+    /// The ids of the cases that are started before all others.
+    first: BTreeSet<String>,
 }
 
 impl Engine {
@@ -187,10 +190,12 @@ impl Engine {
             journal: None,
             done: Mutex::default(),
             recorder: None,
+            masks: false,
             heavy: Heavy::new(),
             watch: None,
             shard: None,
             durations: None,
+            first: BTreeSet::new(),
             started: Instant::now(),
             suite,
             target,
@@ -230,6 +235,13 @@ impl Engine {
     #[must_use]
     pub fn longest_first(mut self, durations: Durations) -> Engine {
         self.durations = Some(durations);
+        self
+    }
+
+    /// Starts these cases, by id, before all others.
+    #[must_use]
+    pub fn starting_with(mut self, ids: BTreeSet<String>) -> Engine {
+        self.first = ids;
         self
     }
 

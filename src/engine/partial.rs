@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use crate::engine::assemble::{count, in_shard};
 use crate::engine::evidence::Evidence;
 use crate::engine::reasons::Reasons;
-use crate::engine::waived::WaivedFailures;
 use crate::model::{CaseReport, Disposition, Dispositions, Report, Summary};
 use crate::redact::Redactor;
 
@@ -49,7 +48,7 @@ pub fn partial_report(mut report: Report, done: Vec<CaseReport>, strict: bool) -
         defects: Vec::new(),
         is_shard: report.shard.is_some(),
         incomplete_shards: &report.incomplete_shards,
-        waived: WaivedFailures::new(&[], &report.cases, &evidence),
+        waivers: &[],
     };
     let (exit, reasons) = reasons.exit();
     report.exit = exit;

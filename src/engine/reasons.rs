@@ -1,10 +1,17 @@
 //! The exit code, and every reason for it.
 
-use crate::engine::waived::WaivedFailures;
+use std::collections::BTreeSet;
+
+use crate::model::conformance::waived_requirements;
 use crate::model::{
     CaseReport, Disposition, ExitCode, IncompleteShard, Level, Reason, RequirementReport, Verdict,
     WaiverReport,
 };
+use crate::text::count::count;
+use crate::text::names::some_of;
+
+/// Names in a reason.
+const SHOWN: usize = 5;
 
 /// What the exit code is decided from.
 pub(super) struct Reasons<'r> {
@@ -21,7 +28,8 @@ pub(super) struct Reasons<'r> {
     pub(super) is_shard: bool,
     /// The shards of which there is no complete report.
     pub(super) incomplete_shards: &'r [IncompleteShard],
-    pub(super) waived: WaivedFailures<'r>,
+    /// What became of the waivers. They change no verdict and no disposition, only the exit code.
+    pub(super) waivers: &'r [WaiverReport],
 }
 
 impl Reasons<'_> {
@@ -38,42 +46,42 @@ impl Reasons<'_> {
             let reason = "interrupted before all cases were done";
             add(ExitCode::Interrupted, vec![reason.into()]);
         }
-        add(ExitCode::Violated, self.violated());
+        let waived = waived_requirements(self.requirements, self.cases, self.waivers);
+        add(ExitCode::Violated, self.violated(&waived));
         add(ExitCode::Error, self.no_evidence());
         reasons.extend(self.nothing_selected.iter().cloned());
-        let waivers = self.waived.waivers.iter();
+        let waivers = self.waivers.iter();
         reasons.extend(waivers.filter_map(WaiverReport::complaint));
-        let incomplete = self.incomplete().into_iter();
+        let incomplete = self.incomplete(&waived).into_iter();
         reasons.extend(incomplete.map(|text| Reason::new(ExitCode::Incomplete, text)));
         Reason::decide(reasons)
     }
 
     /// What the target broke.
-    fn violated(&self) -> Vec<String> {
+    fn violated(&self, waived: &BTreeSet<&str>) -> Vec<String> {
         let mut reasons = Vec::new();
         for (level, counts) in [(Level::Must, true), (Level::Should, self.strict)] {
-            let violated = self.ids(Disposition::Violated, level);
+            let violated = self.ids(Disposition::Violated, level, waived);
             if counts && !violated.is_empty() {
-                let (number, ids) = (violated.len(), some_of(&violated));
+                let (number, ids) = (violated.len(), some_of(&violated, SHOWN));
                 reasons.push(format!("violated: {number} {level} ({ids})"));
             }
         }
         // Every failed case blames a requirement; should one not, it must not end as a success.
         let failed = self.cases.iter().filter(|case| {
             let is_failed = matches!(case.verdict, Verdict::Fail | Verdict::Flaky);
-            is_failed && !self.waived.covers_case(case)
+            is_failed && case.waiver_of(self.waivers).is_none()
         });
         let failed = failed.count();
         if failed > 0 && reasons.is_empty() {
-            reasons.push(format!("failed: {}", cases(failed)));
+            reasons.push(format!("failed: {}", count(failed, "case")));
         }
-        let flaky = self
-            .cases
-            .iter()
-            .filter(|case| case.verdict == Verdict::Flaky && !self.waived.covers_case(case));
+        let flaky = self.cases.iter().filter(|case| {
+            case.verdict == Verdict::Flaky && case.waiver_of(self.waivers).is_none()
+        });
         let flaky: Vec<&str> = flaky.map(|case| case.id.as_str()).collect();
         if !flaky.is_empty() {
-            let (number, ids) = (cases(flaky.len()), some_of(&flaky));
+            let (number, ids) = (count(flaky.len(), "case"), some_of(&flaky, SHOWN));
             reasons.push(format!(
                 "flaky: {number} failed, and passed when run again ({ids})"
             ));
@@ -87,21 +95,21 @@ impl Reasons<'_> {
         let is_error = |case: &&CaseReport| case.verdict == Verdict::Error;
         let errors = self.cases.iter().filter(is_error).count();
         if errors > 0 {
-            reasons.push(format!("no evidence from {}", cases(errors)));
+            reasons.push(format!("no evidence from {}", count(errors, "case")));
         }
         reasons
     }
 
     /// What was selected and not proven.
-    fn incomplete(&self) -> Vec<String> {
+    fn incomplete(&self, waived: &BTreeSet<&str>) -> Vec<String> {
         let shards = self.incomplete_shards.iter();
         let mut reasons: Vec<String> = shards.map(IncompleteShard::in_words).collect();
         if self.cases.is_empty() || self.is_shard {
             return reasons;
         }
-        let unproven = self.ids(Disposition::Unproven, Level::Must);
+        let unproven = self.ids(Disposition::Unproven, Level::Must, waived);
         if !unproven.is_empty() {
-            let (number, ids) = (unproven.len(), some_of(&unproven));
+            let (number, ids) = (unproven.len(), some_of(&unproven, SHOWN));
             reasons.push(format!("unproven: {number} MUST ({ids})"));
         }
         let nothing_ran = self.cases.iter().all(|case| case.verdict == Verdict::Skip);
@@ -111,28 +119,12 @@ impl Reasons<'_> {
         reasons
     }
 
-    fn ids(&self, disposition: Disposition, level: Level) -> Vec<&str> {
+    fn ids(&self, disposition: Disposition, level: Level, waived: &BTreeSet<&str>) -> Vec<&str> {
         self.requirements
             .iter()
             .filter(|one| one.required && one.level == level && one.disposition == disposition)
-            .filter(|one| !self.waived.covers(&one.id, disposition))
+            .filter(|one| !waived.contains(one.id.as_str()))
             .map(|one| one.id.as_str())
             .collect()
-    }
-}
-
-/// `1 case`, `2 cases`.
-fn cases(count: usize) -> String {
-    format!("{count} {}", if count == 1 { "case" } else { "cases" })
-}
-
-/// The first few of many names.
-fn some_of(names: &[&str]) -> String {
-    const SHOWN: usize = 5;
-    let shown: Vec<&str> = names.iter().take(SHOWN).copied().collect();
-    let shown = shown.join(", ");
-    match names.len().saturating_sub(SHOWN) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
     }
 }

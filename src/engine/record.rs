@@ -38,8 +38,6 @@ pub(super) struct Recorder {
     /// The fixtures of the target, with stand-ins.
     fixtures: BTreeMap<String, Value>,
     sink: Arc<Sink>,
-    /// Is everything taken out that is named like a credential? What a client sends is nobody's that the target file names.
-    masks: bool,
 }
 
 impl fmt::Debug for Recorder {
@@ -55,7 +53,6 @@ impl Recorder {
             fixtures: stand_ins.replace_values(&target.fixtures),
             stand_ins,
             sink,
-            masks: false,
         }
     }
 }
@@ -82,13 +79,6 @@ pub(super) struct Attempt<'a> {
 }
 
 impl Engine {
-    /// Takes everything that is named like a credential out of what is recorded.
-    pub(super) fn mask_recorded(&mut self) {
-        if let Some(recorder) = &mut self.recorder {
-            recorder.masks = true;
-        }
-    }
-
     /// The facts about the run that a recording has.
     pub fn run_facts(&self, selection: &Selection) -> RunFacts {
         let stand_ins = Placeholders::new(&self.target.secrets, self.redactor.clone());
@@ -212,7 +202,7 @@ impl Engine {
         }
         disguise_last(&mut exchange.answer, stand_ins, &mut gaps);
         let mut request_body = request_body;
-        if recorder.masks {
+        if self.masks {
             client_credentials::mask(&mut exchange, &mut request_body, &mut gaps);
         }
         gaps.hangs_on_secret =

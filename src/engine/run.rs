@@ -33,12 +33,8 @@ struct Schedule {
 }
 
 impl Schedule {
-    /// What is left of a plan when some of its cases have reports already, in the order of the plan, or the longest first.
-    fn new(
-        plan: &Plan,
-        reports: Vec<Option<CaseReport>>,
-        durations: Option<(&Durations, &Suite)>,
-    ) -> Schedule {
+    /// What is left of a plan when some of its cases have reports already, in the order of the plan.
+    fn new(plan: &Plan, reports: Vec<Option<CaseReport>>) -> Schedule {
         let cases = plan.cases.iter().enumerate();
         let left = cases
             .filter(|(place, planned)| planned.skip.is_none() && reports[*place].is_none())
@@ -46,17 +42,31 @@ impl Schedule {
                 place,
                 index: planned.index,
             });
-        let mut work: Vec<Work> = left.collect();
-        if let Some((durations, suite)) = durations {
-            let took = durations.of_cases();
-            work.sort_by_cached_key(|work| Reverse(took(&suite.cases[work.index].id)));
-        }
         Schedule {
-            work,
+            work: left.collect(),
             next: AtomicUsize::new(0),
             done: AtomicUsize::new(0),
             reports: Mutex::new(reports),
         }
+    }
+
+    /// The same with the cases of `first` before the others, and the longest first.
+    fn ordered(
+        mut self,
+        suite: &Suite,
+        durations: Option<&Durations>,
+        first: &BTreeSet<String>,
+    ) -> Schedule {
+        if let Some(durations) = durations {
+            let took = durations.of_cases();
+            self.work
+                .sort_by_cached_key(|work| Reverse(took(&suite.cases[work.index].id)));
+        }
+        if !first.is_empty() {
+            self.work
+                .sort_by_cached_key(|work| !first.contains(&suite.cases[work.index].id));
+        }
+        self
     }
 
     fn next(&self) -> Option<Work> {
@@ -85,8 +95,8 @@ impl Engine {
         on_event: impl Fn(Event<'_>) + Send + Sync + 'static,
     ) -> Report {
         let started_at = jiff::Timestamp::now();
-        let durations = self.durations.as_ref().map(|known| (known, &*self.suite));
-        let schedule = Schedule::new(plan, self.resumed_cases(plan), durations);
+        let schedule = Schedule::new(plan, self.resumed_cases(plan));
+        let schedule = schedule.ordered(&self.suite, self.durations.as_ref(), &self.first);
         let schedule = Arc::new(schedule);
         tokio::select! {
             biased;

@@ -11,7 +11,6 @@ mod case;
 mod report;
 mod seen;
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -27,8 +26,9 @@ use crate::plan::found_rules::operation_of;
 use crate::recording::Playback;
 use crate::recording::request_body::recorded_bytes;
 use crate::redact::Redactor;
+use crate::text::names::Unique;
 pub use case::Unfit;
-use case::{case, unlike, usable_rules};
+use case::{case, usable_rules};
 use seen::Seen;
 
 /// Receives each exchange, without secrets.
@@ -74,7 +74,8 @@ impl TrafficJudge {
     ) -> (TrafficJudge, Vec<Unfit>) {
         let (rules, unfit) = usable_rules(&suite, &target);
         let mut cases = Vec::new();
-        let mut ids = HashSet::new();
+        // `GET /a` and `GET /a/{}` are one in words.
+        let mut ids = Unique::default();
         let mut operations = Vec::new();
         for (contract, rules) in rules.iter().enumerate() {
             let mut own: Vec<(Operation, usize)> = Vec::new();
@@ -88,7 +89,7 @@ impl TrafficJudge {
                     if own.iter().all(|(known, _)| known != operation) {
                         own.push((operation.clone(), cases.len()));
                         let mut case = case(&suite, &target, contract, operation, rules, rule.span);
-                        case.id = unlike(case.id, &mut ids);
+                        case.id = ids.take(&case.id);
                         cases.push(case);
                     }
                 }
@@ -233,7 +234,7 @@ impl TrafficJudge {
                 });
             });
         }
-        engine.mask_recorded();
+        engine.masks = true;
         let outcome = engine.attempt_case(case, 0).await;
         (engine, outcome.report)
     }

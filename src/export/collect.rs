@@ -7,6 +7,7 @@ use crate::model::{
     Block, Case, Contract, Expression, Level, Operation as Outline, Part, Rule, StatusPattern,
     Step, Suite, Template,
 };
+use crate::text::names::Unique;
 
 /// The methods that a document can describe.
 const METHODS: [&str; 8] = [
@@ -283,7 +284,7 @@ fn values_of<'s>(own: &str, operation: &Operation<'s>) -> Vec<PathValue<'s>> {
         .chain(operation.steps.iter().copied())
         .map(|(_, step)| segments(step.path()))
         .collect();
-    let mut names = BTreeSet::new();
+    let mut names = Unique::default();
     for (number, segment) in own.split('/').enumerate() {
         for hole in 0..segment.matches("{}").count() {
             let mut found = PathValue {
@@ -304,13 +305,7 @@ fn values_of<'s>(own: &str, operation: &Operation<'s>) -> Vec<PathValue<'s>> {
             if found.name.is_empty() {
                 "id".clone_into(&mut found.name);
             }
-            let mut name = found.name.clone();
-            let mut number = 2;
-            while !names.insert(name.clone()) {
-                name = format!("{}-{number}", found.name);
-                number += 1;
-            }
-            found.name = name;
+            found.name = names.take(&found.name);
             values.push(found);
         }
     }

@@ -6,7 +6,6 @@
 
 mod collect;
 pub mod coverage;
-mod names;
 mod request;
 mod response;
 mod schema;
@@ -17,6 +16,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::model::{Suite, Target};
+use crate::text::names::{Unique, slug};
 use collect::{Collected, Operation, collect};
 use schema::Components;
 
@@ -49,7 +49,7 @@ pub fn openapi(
     let mut components = Components::new(suite);
     let schemes = security::schemes(suite, target);
     let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
-    let mut ids = names::Unique::default();
+    let mut ids = Unique::default();
     for operation in &operations {
         let item = paths.entry(&operation.path).or_default();
         let described = describe(operation, fixtures, &schemes, &mut components, &mut ids);
@@ -112,10 +112,10 @@ fn describe(
     fixtures: &BTreeMap<String, Value>,
     schemes: &BTreeMap<String, security::Scheme>,
     components: &mut Components<'_>,
-    ids: &mut names::Unique,
+    ids: &mut Unique,
 ) -> Value {
     let mut described = Map::new();
-    let name = names::slug(&format!("{} {}", operation.method, operation.path));
+    let name = slug(&format!("{} {}", operation.method, operation.path));
     described.insert("operationId".into(), ids.take(&name).into());
     described.insert("tags".into(), json!([operation.contract.name]));
     let parameters = request::parameters(operation, fixtures);

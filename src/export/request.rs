@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::export::collect::Operation;
-use crate::export::names::Unique;
 use crate::export::schema::Components;
 use crate::model::{Body, HeaderValue, Request, Scope};
+use crate::text::names::{Unique, slug};
 
 /// Fields that are no parameters of an operation: the specification has other places for them, or they are those of a
 /// connection.
@@ -158,7 +158,7 @@ pub(super) fn body(
                 && examples.len() < EXAMPLES
                 && !examples.values().any(|one| one["value"] == value)
             {
-                let name = ids.take(&crate::export::names::slug(&case.id));
+                let name = ids.take(&slug(&case.id));
                 examples.insert(name, json!({ "summary": case.title, "value": value }));
             }
         }

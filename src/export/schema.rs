@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::export::names::Unique;
 use crate::json::schema::{Schema, SchemaId};
 use crate::model::Suite;
+use crate::text::names::Unique;
 
 /// Keywords that say where a document is, which is in another one now.
 const OF_DOCUMENT: [&str; 5] = ["$schema", "$id", "$anchor", "$dynamicAnchor", "$vocabulary"];

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::export::collect::Operation;
-use crate::export::names::slug;
 use crate::model::{AuthScheme, Suite, Target};
+use crate::text::names::slug;
 
 /// How a credential is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::fuzz::found::{Found, Tally};
-use crate::fuzz::untouched::Untouched;
 use crate::model::ExchangeReport;
 
 /// What came of a session.
@@ -33,6 +32,17 @@ pub struct Fuzzed {
     pub ended: String,
     /// The target could not be judged any more.
     pub is_lost: bool,
+}
+
+/// An operation of which nothing can be said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Untouched {
+    /// The operation.
+    pub operation: String,
+    /// Why no changed request of it was answered.
+    pub reason: String,
+    /// Does a contract say what its legal requests are?
+    pub is_described: bool,
 }
 
 impl Fuzzed {

@@ -11,6 +11,7 @@ mod edit;
 mod expected;
 mod found;
 mod fuzzed;
+mod options;
 mod request;
 mod requests;
 mod rows;
@@ -23,7 +24,7 @@ mod untouched;
 mod written;
 
 pub use found::{Found, Tally};
-pub use fuzzed::Fuzzed;
-pub use session::{FuzzOptions, Fuzzer};
-pub use untouched::Untouched;
+pub use fuzzed::{Fuzzed, Untouched};
+pub use options::FuzzOptions;
+pub use session::Fuzzer;
 pub use written::file_stem;

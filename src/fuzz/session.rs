@@ -4,7 +4,7 @@ mod keep;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::engine::{Engine, Policy, Stop};
 use crate::execute::TransportSetupError;
@@ -13,6 +13,7 @@ use crate::fuzz::change::{Changed, Changes};
 use crate::fuzz::expected::Change;
 use crate::fuzz::found::{Hit, hit, status};
 use crate::fuzz::fuzzed::Fuzzed;
+use crate::fuzz::options::FuzzOptions;
 use crate::fuzz::requests::Requests;
 use crate::fuzz::seed::{Seed, seeds};
 use crate::fuzz::spot::{Spot, spots};
@@ -20,7 +21,7 @@ use crate::fuzz::trial::{Trial, run, trial};
 use crate::fuzz::untouched::Operations;
 use crate::load::{SuiteSource, suite_texts};
 use crate::model::{CaseReport, Suite, Target};
-use crate::plan::{Selection, plan_run};
+use crate::plan::plan_run;
 
 /// How many requests are changed before the suite is loaded again, and at first: a short time is used well, too.
 const BATCH: usize = 60;
@@ -31,23 +32,6 @@ pub(crate) const MOST_FOUND: usize = 50;
 
 /// So many unchanged requests in a row that are not accepted any more end a session.
 const LOST: usize = 3;
-
-/// What to do.
-#[derive(Clone, Debug)]
-pub struct FuzzOptions {
-    /// The cases whose requests are changed.
-    pub selection: Selection,
-    /// Are these all cases?
-    pub selects_all: bool,
-    /// What all random numbers come from.
-    pub seed: u64,
-    /// The time that it takes, with that of the unchanged cases.
-    pub time: Duration,
-    /// The number of changed requests, if it is limited.
-    pub most: Option<usize>,
-    /// How many cases are run at the same time.
-    pub jobs: usize,
-}
 
 /// Everything that a session needs.
 #[derive(Debug)]

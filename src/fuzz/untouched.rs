@@ -5,23 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::fuzz::base::Base;
-use crate::fuzz::fuzzed::Fuzzed;
+use crate::fuzz::fuzzed::{Fuzzed, Untouched};
+use crate::fuzz::options::FuzzOptions;
 use crate::fuzz::request;
 use crate::fuzz::requests::Requests;
 use crate::fuzz::seed::Seed;
-use crate::fuzz::session::FuzzOptions;
 use crate::fuzz::spot::Spot;
-
-/// An operation of which nothing can be said.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Untouched {
-    /// The operation.
-    pub operation: String,
-    /// Why no changed request of it was answered.
-    pub reason: String,
-    /// Does a contract say what its legal requests are?
-    pub is_described: bool,
-}
 
 /// What a session could have changed, and what it did.
 pub(crate) struct Operations<'s> {

@@ -6,11 +6,15 @@ use serde_json::{Map, Value, json};
 
 use crate::generate::candidate::candidates;
 use crate::generate::place::SchemaPlace;
-use crate::generate::random::plain_value;
+use crate::generate::random::{MOST_SCHEMAS, plain_value};
+use crate::json::pointer::{push_token, tokens};
 
 /// How deep a value is changed, and how many candidates are tried.
 const DEPTH: usize = 8;
 const MOST_CANDIDATES: usize = 2000;
+
+/// The most bytes of all candidates as JSON.
+const MOST_BYTES: usize = 32 << 20;
 
 /// A value of one change, which the schema rejects.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +44,8 @@ pub fn illegal_values(
         seen: BTreeSet::new(),
         names: BTreeSet::new(),
         tried: 0,
+        bytes: 0,
+        left: MOST_SCHEMAS,
     };
     search.visit(schema, "", legal, DEPTH);
     let mut found: Vec<(usize, (usize, Illegal))> = search.found.into_iter().enumerate().collect();
@@ -61,15 +67,26 @@ struct Search<'v> {
     seen: BTreeSet<String>,
     names: BTreeSet<String>,
     tried: usize,
+    bytes: usize,
+    /// How many more schemas are looked at to make values of members that are not there.
+    left: usize,
 }
 
 impl Search<'_> {
+    /// Has enough been tried? A schema that contains itself several times has more places than can be visited.
+    fn is_over(&self) -> bool {
+        self.tried >= MOST_CANDIDATES || self.bytes >= MOST_BYTES
+    }
+
     /// Changes the value at a pointer, and what is in it.
     fn visit(&mut self, schema: SchemaPlace<'_>, pointer: &str, value: &Value, depth: usize) {
         let (Some(depth), Some((schema, keywords))) = (depth.checked_sub(1), schema.keywords())
         else {
             return;
         };
+        if self.is_over() {
+            return;
+        }
         let mut rank = 0;
         for one in candidates(keywords, value) {
             let value = self.with(pointer, &one.value);
@@ -108,21 +125,27 @@ impl Search<'_> {
     ) {
         let required = keywords.get("required").and_then(Value::as_array);
         for name in required.into_iter().flatten().filter_map(Value::as_str) {
+            if self.is_over() {
+                return;
+            }
             let mut without = members.clone();
             if without.shift_remove(name).is_some() {
                 let value = self.with(pointer, &Value::Object(without));
-                let at = format!("{pointer}/{}", token(name));
+                let at = below(pointer, name);
                 self.add(pointer, &at, "missing", "is missing", value, &mut 0);
             }
         }
         let properties = keywords.get("properties").and_then(Value::as_object);
         for (name, property) in properties.into_iter().flatten() {
-            let at = format!("{pointer}/{}", token(name));
+            if self.is_over() {
+                return;
+            }
+            let at = below(pointer, name);
             let property = schema.at(property);
             match members.get(name) {
                 Some(value) => self.visit(property, &at, value, depth),
                 None => {
-                    if let Some(value) = plain_value(property) {
+                    if let Some(value) = plain_value(property, &mut self.left) {
                         self.visit(property, &at, &value, depth);
                     }
                 }
@@ -147,9 +170,9 @@ impl Search<'_> {
             *place = value.clone();
             return Some(changed);
         }
-        let (parent, name) = pointer.rsplit_once('/')?;
+        let (parent, _) = pointer.rsplit_once('/')?;
         let parent = changed.pointer_mut(parent)?.as_object_mut()?;
-        parent.insert(untoken(name), value.clone());
+        parent.insert(tokens(pointer).last()?, value.clone());
         Some(changed)
     }
 
@@ -163,15 +186,17 @@ impl Search<'_> {
         value: Option<Value>,
         rank: &mut usize,
     ) {
-        let Some(value) = value else { return };
-        if self.tried >= MOST_CANDIDATES {
+        if self.is_over() {
             return;
         }
         self.tried += 1;
-        if (self.is_legal)(&value) || !self.seen.insert(value.to_string()) {
+        let Some(value) = value else { return };
+        let text = value.to_string();
+        self.bytes += text.len();
+        if (self.is_legal)(&value) || !self.seen.insert(text) {
             return;
         }
-        let words: Vec<String> = at.split('/').skip(1).map(untoken).collect();
+        let words: Vec<String> = tokens(at).collect();
         let subject = match words.as_slice() {
             [] => "the body".to_owned(),
             words => words.join("."),
@@ -221,10 +246,9 @@ fn unique(names: &mut BTreeSet<String>, words: &[String], name: &str) -> String 
     wanted
 }
 
-fn token(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
-}
-
-fn untoken(token: &str) -> String {
-    token.replace("~1", "/").replace("~0", "~")
+/// The pointer to a member.
+fn below(pointer: &str, name: &str) -> String {
+    let mut below = pointer.to_owned();
+    push_token(&mut below, name);
+    below
 }

@@ -1,5 +1,6 @@
 //! A schema in a document, and the ones that it refers to.
 
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use crate::json::SchemaDocuments;
@@ -69,7 +70,7 @@ impl<'s> SchemaPlace<'s> {
             let (document, root) = self.documents.get_key_value(&name)?;
             (document.as_str(), &**root)
         };
-        let pointer = percent_decoded(fragment)?;
+        let pointer = percent_decode_str(fragment).decode_utf8().ok()?;
         Some(SchemaPlace {
             documents: self.documents,
             document,
@@ -91,23 +92,4 @@ fn joined(document: &str, reference: &str) -> Option<String> {
         }
     }
     Some(parts.join("/"))
-}
-
-fn percent_decoded(text: &str) -> Option<String> {
-    if !text.contains('%') {
-        return Some(text.to_owned());
-    }
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        rest = after;
-        if first == b'%' {
-            let digits = std::str::from_utf8(rest.get(..2)?).ok()?;
-            bytes.push(u8::from_str_radix(digits, 16).ok()?);
-            rest = &rest[2..];
-        } else {
-            bytes.push(first);
-        }
-    }
-    String::from_utf8(bytes).ok()
 }

@@ -6,8 +6,11 @@ use crate::generate::candidate::number;
 use crate::generate::place::SchemaPlace;
 use crate::generate::split_mix::SplitMix;
 
-/// How deep values are made, and how many alternatives are looked at.
+/// How deep values are made.
 const DEPTH: usize = 8;
+
+/// How many schemas are looked at for one value: one that contains itself several times has more places than that.
+pub(crate) const MOST_SCHEMAS: usize = 5000;
 
 /// Texts that services trip over, as far as a schema allows them.
 const TEXTS: [&str; 16] = [
@@ -55,282 +58,295 @@ pub fn random_value(
     like: Option<&Value>,
     random: &mut SplitMix,
 ) -> Option<Value> {
-    make(schema, like, random, false, DEPTH)
+    let mut maker = Maker {
+        random,
+        is_plain: false,
+        left: &mut { MOST_SCHEMAS },
+    };
+    maker.make(schema, like, DEPTH)
 }
 
-/// The plainest value: no optional members, no surprises.
-pub(crate) fn plain_value(schema: SchemaPlace<'_>) -> Option<Value> {
-    make(schema, None, &mut SplitMix::new(0), true, DEPTH)
+/// The plainest value: no optional members, no surprises. `left` is how many more schemas are looked at.
+pub(crate) fn plain_value(schema: SchemaPlace<'_>, left: &mut usize) -> Option<Value> {
+    let mut maker = Maker {
+        random: &mut SplitMix::new(0),
+        is_plain: true,
+        left,
+    };
+    maker.make(schema, None, DEPTH)
 }
 
-fn make(
-    schema: SchemaPlace<'_>,
-    like: Option<&Value>,
-    random: &mut SplitMix,
+/// Makes one value.
+struct Maker<'r> {
+    random: &'r mut SplitMix,
     is_plain: bool,
-    depth: usize,
-) -> Option<Value> {
-    let depth = depth.checked_sub(1)?;
-    if *schema.schema == Value::Bool(true) {
-        return Some(json!("Probity"));
+    /// How many more schemas are looked at.
+    left: &'r mut usize,
+}
+
+impl Maker<'_> {
+    /// Is there room for one more value? Then it is taken.
+    fn takes_one(&mut self) -> bool {
+        let left = self.left.checked_sub(1);
+        *self.left = left.unwrap_or(0);
+        left.is_some()
     }
-    let (schema, keywords) = schema.keywords()?;
-    if !is_plain
-        && random.one_in(3)
-        && let Some(like) = like.filter(|like| !like.is_object())
-    {
-        return Some(like.clone());
-    }
-    if let Some(value) = keywords.get("const") {
-        return Some(value.clone());
-    }
-    if let Some(listed) = keywords.get("enum").and_then(Value::as_array) {
-        return if is_plain {
-            listed.iter().find(|one| !one.is_null()).cloned()
-        } else {
-            random.pick(listed).cloned()
-        };
-    }
-    for name in ["oneOf", "anyOf"] {
-        let Some(parts) = keywords.get(name).and_then(Value::as_array) else {
-            continue;
-        };
-        let start = if is_plain {
+
+    /// A number below `limit`; 0 for a plain value.
+    fn below(&mut self, limit: usize) -> usize {
+        if self.is_plain {
             0
         } else {
-            random.below(parts.len())
-        };
-        let mut turned = parts.iter().cycle().skip(start).take(parts.len());
-        let made = turned.find_map(|part| make(schema.at(part), like, random, is_plain, depth))?;
-        return Some(with_own(
-            schema, keywords, made, like, random, is_plain, depth,
-        ));
+            self.random.below(limit)
+        }
     }
-    if let Some(parts) = keywords.get("allOf").and_then(Value::as_array) {
-        let mut object = Map::new();
-        for part in parts {
-            match make(schema.at(part), like, random, is_plain, depth) {
-                Some(Value::Object(members)) => object.extend(members),
-                Some(other) if object.is_empty() => return Some(other),
-                _ => {}
+
+    fn make(
+        &mut self,
+        schema: SchemaPlace<'_>,
+        like: Option<&Value>,
+        depth: usize,
+    ) -> Option<Value> {
+        let depth = depth.checked_sub(1)?;
+        if !self.takes_one() {
+            return None;
+        }
+        if *schema.schema == Value::Bool(true) {
+            return Some(json!("Probity"));
+        }
+        let (schema, keywords) = schema.keywords()?;
+        if !self.is_plain
+            && self.random.one_in(3)
+            && let Some(like) = like.filter(|like| !like.is_object())
+        {
+            return Some(like.clone());
+        }
+        if let Some(value) = keywords.get("const") {
+            return Some(value.clone());
+        }
+        if let Some(listed) = keywords.get("enum").and_then(Value::as_array) {
+            return if self.is_plain {
+                listed.iter().find(|one| !one.is_null()).cloned()
+            } else {
+                self.random.pick(listed).cloned()
+            };
+        }
+        for name in ["oneOf", "anyOf"] {
+            let Some(parts) = keywords.get(name).and_then(Value::as_array) else {
+                continue;
+            };
+            let start = self.below(parts.len());
+            let mut turned = parts.iter().cycle().skip(start).take(parts.len());
+            let made = turned.find_map(|part| self.make(schema.at(part), like, depth))?;
+            return Some(self.with_own(schema, keywords, made, like, depth));
+        }
+        if let Some(parts) = keywords.get("allOf").and_then(Value::as_array) {
+            let mut object = Map::new();
+            for part in parts {
+                match self.make(schema.at(part), like, depth) {
+                    Some(Value::Object(members)) => object.extend(members),
+                    Some(other) if object.is_empty() => return Some(other),
+                    _ => {}
+                }
+            }
+            let object = Value::Object(object);
+            return Some(self.with_own(schema, keywords, object, like, depth));
+        }
+        match self.kind(keywords) {
+            "object" => Some(self.object(schema, keywords, like, depth).into()),
+            "array" => self.array(schema, keywords, like, depth),
+            "integer" => self.number(keywords, true),
+            "number" => self.number(keywords, false),
+            "boolean" => Some((self.is_plain || self.random.one_in(2)).into()),
+            "null" => Some(Value::Null),
+            _ => self.text(keywords),
+        }
+    }
+
+    /// An object of an alternative with the members that the schema itself describes.
+    fn with_own(
+        &mut self,
+        schema: SchemaPlace<'_>,
+        keywords: &Map<String, Value>,
+        made: Value,
+        like: Option<&Value>,
+        depth: usize,
+    ) -> Value {
+        match made {
+            Value::Object(members) if keywords.contains_key("properties") => {
+                let mut all = self.object(schema, keywords, like, depth);
+                all.extend(members);
+                Value::Object(all)
+            }
+            other => other,
+        }
+    }
+
+    /// The type of the value.
+    fn kind<'k>(&mut self, keywords: &'k Map<String, Value>) -> &'k str {
+        let named = match keywords.get("type") {
+            Some(Value::String(name)) => Some(name.as_str()),
+            Some(Value::Array(names)) => {
+                let names: Vec<&str> = names.iter().filter_map(Value::as_str).collect();
+                let first = names.iter().find(|name| **name != "null");
+                if self.is_plain {
+                    first
+                } else {
+                    self.random.pick(&names)
+                }
+                .copied()
+            }
+            _ => None,
+        };
+        named.unwrap_or_else(|| {
+            let has = |names: &[&str]| names.iter().any(|name| keywords.contains_key(*name));
+            if has(&["properties", "required", "additionalProperties"]) {
+                "object"
+            } else if has(&["items", "minItems", "maxItems"]) {
+                "array"
+            } else if has(&["minimum", "maximum", "multipleOf"]) {
+                "number"
+            } else {
+                "string"
+            }
+        })
+    }
+
+    fn object(
+        &mut self,
+        schema: SchemaPlace<'_>,
+        keywords: &Map<String, Value>,
+        like: Option<&Value>,
+        depth: usize,
+    ) -> Map<String, Value> {
+        let mut made = Map::new();
+        let like = like.and_then(Value::as_object);
+        let required = keywords.get("required").and_then(Value::as_array);
+        let required: Vec<&str> = required
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let properties = keywords.get("properties").and_then(Value::as_object);
+        for (name, property) in properties.into_iter().flatten() {
+            let known = like.and_then(|like| like.get(name));
+            let is_required = required.contains(&name.as_str());
+            let is_read_only = property.get("readOnly") == Some(&Value::Bool(true));
+            if !is_required && (self.is_plain || is_read_only || self.random.one_in(2)) {
+                continue;
+            }
+            let value = self.make(schema.at(property), known, depth);
+            if let Some(value) = value.or_else(|| known.cloned()) {
+                made.insert(name.clone(), value);
             }
         }
-        let object = Value::Object(object);
-        return Some(with_own(
-            schema, keywords, object, like, random, is_plain, depth,
-        ));
-    }
-    match kind(keywords, random, is_plain) {
-        "object" => Some(Value::Object(object(
-            schema, keywords, like, random, is_plain, depth,
-        ))),
-        "array" => array(schema, keywords, like, random, is_plain, depth),
-        "integer" => number_of(keywords, true, random, is_plain),
-        "number" => number_of(keywords, false, random, is_plain),
-        "boolean" => Some((is_plain || random.one_in(2)).into()),
-        "null" => Some(Value::Null),
-        _ => text(keywords, random, is_plain),
-    }
-}
-
-/// An object of an alternative with the members that the schema itself describes.
-fn with_own(
-    schema: SchemaPlace<'_>,
-    keywords: &Map<String, Value>,
-    made: Value,
-    like: Option<&Value>,
-    random: &mut SplitMix,
-    is_plain: bool,
-    depth: usize,
-) -> Value {
-    match made {
-        Value::Object(members) if keywords.contains_key("properties") => {
-            let mut all = object(schema, keywords, like, random, is_plain, depth);
-            all.extend(members);
-            Value::Object(all)
+        for name in required {
+            if !made.contains_key(name) && self.takes_one() {
+                let known = like.and_then(|like| like.get(name)).cloned();
+                made.insert(name.to_owned(), known.unwrap_or_else(|| json!("Probity")));
+            }
         }
-        other => other,
+        made
     }
-}
 
-/// The type of the value.
-fn kind<'k>(keywords: &'k Map<String, Value>, random: &mut SplitMix, is_plain: bool) -> &'k str {
-    let named = match keywords.get("type") {
-        Some(Value::String(name)) => Some(name.as_str()),
-        Some(Value::Array(names)) => {
-            let names: Vec<&str> = names.iter().filter_map(Value::as_str).collect();
-            let first = names.iter().find(|name| **name != "null");
-            if is_plain { first } else { random.pick(&names) }.copied()
-        }
-        _ => None,
-    };
-    named.unwrap_or_else(|| {
-        let has = |names: &[&str]| names.iter().any(|name| keywords.contains_key(*name));
-        if has(&["properties", "required", "additionalProperties"]) {
-            "object"
-        } else if has(&["items", "minItems", "maxItems"]) {
-            "array"
-        } else if has(&["minimum", "maximum", "multipleOf"]) {
-            "number"
-        } else {
-            "string"
-        }
-    })
-}
-
-fn object(
-    schema: SchemaPlace<'_>,
-    keywords: &Map<String, Value>,
-    like: Option<&Value>,
-    random: &mut SplitMix,
-    is_plain: bool,
-    depth: usize,
-) -> Map<String, Value> {
-    let mut made = Map::new();
-    let like = like.and_then(Value::as_object);
-    let required = keywords.get("required").and_then(Value::as_array);
-    let required: Vec<&str> = required
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
-    let properties = keywords.get("properties").and_then(Value::as_object);
-    for (name, property) in properties.into_iter().flatten() {
-        let known = like.and_then(|like| like.get(name));
-        let is_required = required.contains(&name.as_str());
-        let is_read_only = property.get("readOnly") == Some(&Value::Bool(true));
-        if !is_required && (is_plain || is_read_only || random.one_in(2)) {
-            continue;
-        }
-        let value = make(schema.at(property), known, random, is_plain, depth);
-        if let Some(value) = value.or_else(|| known.cloned()) {
-            made.insert(name.clone(), value);
-        }
-    }
-    for name in required {
-        if !made.contains_key(name) {
-            let known = like.and_then(|like| like.get(name)).cloned();
-            made.insert(name.to_owned(), known.unwrap_or_else(|| json!("Probity")));
-        }
-    }
-    made
-}
-
-fn array(
-    schema: SchemaPlace<'_>,
-    keywords: &Map<String, Value>,
-    like: Option<&Value>,
-    random: &mut SplitMix,
-    is_plain: bool,
-    depth: usize,
-) -> Option<Value> {
-    let count = |name: &str, otherwise: u64| {
-        let count = keywords.get(name).and_then(Value::as_u64);
-        usize::try_from(count.unwrap_or(otherwise)).unwrap_or(usize::MAX)
-    };
-    let least = count("minItems", 0);
-    let most = count("maxItems", 4).clamp(least, least.saturating_add(3));
-    if least > 50 {
-        return None;
-    }
-    let length = if is_plain {
-        least.max(1).min(most.max(least))
-    } else {
-        least + random.below(most - least + 1)
-    };
-    let known = like.and_then(|like| like.get(0));
-    let any = Value::Bool(true);
-    let items = keywords.get("items").unwrap_or(&any);
-    let made = (0..length).map(|_| make(schema.at(items), known, random, is_plain, depth));
-    made.collect::<Option<Vec<Value>>>().map(Value::Array)
-}
-
-fn number_of(
-    keywords: &Map<String, Value>,
-    is_whole: bool,
-    random: &mut SplitMix,
-    is_plain: bool,
-) -> Option<Value> {
-    let get = |name: &str| keywords.get(name).and_then(Value::as_f64);
-    let step = get("multipleOf").filter(|step| *step > 0.0).unwrap_or(1.0);
-    let least = get("minimum").or_else(|| get("exclusiveMinimum").map(|limit| limit + step));
-    let most = get("maximum").or_else(|| get("exclusiveMaximum").map(|limit| limit - step));
-    let (low, high) = match (least, most) {
-        (Some(low), Some(high)) => (low, high),
-        (Some(low), None) => (low, low.max(1000.0)),
-        (None, Some(high)) => (high.min(-1000.0), high),
-        (None, None) => (-1000.0, 1e9),
-    };
-    let inside = |value: f64| value >= low && value <= high;
-    let chosen = if is_plain {
-        [1.0, 0.0]
-            .into_iter()
-            .find(|value| inside(*value) && value % step == 0.0)
-    } else {
-        let share = f64::from(u32::try_from(random.draw() >> 40).unwrap_or(0)) / f64::from(1 << 24);
-        let between = low + (high - low) * share;
-        let all = [low, high, between, 0.0, 1.0, -1.0, low + step, high - step];
-        let all: Vec<f64> = all.into_iter().filter(|value| inside(*value)).collect();
-        random.pick(&all).copied()
-    };
-    let chosen = chosen.unwrap_or(low);
-    let rounded = if is_whole || (step - 1.0).abs() > f64::EPSILON {
-        (chosen / step).round() * step
-    } else {
-        chosen
-    };
-    let rounded = if rounded < low {
-        rounded + step
-    } else {
-        rounded
-    };
-    number(rounded).map(Value::Number)
-}
-
-fn text(keywords: &Map<String, Value>, random: &mut SplitMix, is_plain: bool) -> Option<Value> {
-    let format = ["format", "x-format"]
-        .iter()
-        .find_map(|name| keywords.get(*name)?.as_str());
-    if let Some(made) = format.and_then(of_format) {
-        let at = if is_plain {
-            0
-        } else {
-            random.below(made.len())
+    fn array(
+        &mut self,
+        schema: SchemaPlace<'_>,
+        keywords: &Map<String, Value>,
+        like: Option<&Value>,
+        depth: usize,
+    ) -> Option<Value> {
+        let count = |name: &str, otherwise: u64| {
+            let count = keywords.get(name).and_then(Value::as_u64);
+            usize::try_from(count.unwrap_or(otherwise)).unwrap_or(usize::MAX)
         };
-        return made.get(at).map(|text| json!(text));
-    }
-    if keywords.contains_key("pattern") {
-        let at = if is_plain {
-            0
+        let least = count("minItems", 0);
+        let most = count("maxItems", 4).clamp(least, least.saturating_add(3));
+        if least > 50 {
+            return None;
+        }
+        let length = if self.is_plain {
+            least.max(1).min(most.max(least))
         } else {
-            random.below(OF_PATTERNS.len())
+            least + self.random.below(most - least + 1)
         };
-        return Some(json!(OF_PATTERNS[at]));
+        let known = like.and_then(|like| like.get(0));
+        let any = Value::Bool(true);
+        let items = keywords.get("items").unwrap_or(&any);
+        let made = (0..length).map(|_| self.make(schema.at(items), known, depth));
+        made.collect::<Option<Vec<Value>>>().map(Value::Array)
     }
-    let count = |name: &str| {
-        let count = keywords.get(name).and_then(Value::as_u64);
-        count.and_then(|count| usize::try_from(count).ok())
-    };
-    let least = count("minLength").unwrap_or(0);
-    let most = count("maxLength").unwrap_or(usize::MAX);
-    if least > 4096 {
-        return None;
+
+    fn number(&mut self, keywords: &Map<String, Value>, is_whole: bool) -> Option<Value> {
+        let get = |name: &str| keywords.get(name).and_then(Value::as_f64);
+        let step = get("multipleOf").filter(|step| *step > 0.0).unwrap_or(1.0);
+        let least = get("minimum").or_else(|| get("exclusiveMinimum").map(|limit| limit + step));
+        let most = get("maximum").or_else(|| get("exclusiveMaximum").map(|limit| limit - step));
+        let (low, high) = match (least, most) {
+            (Some(low), Some(high)) => (low, high),
+            (Some(low), None) => (low, low.max(1000.0)),
+            (None, Some(high)) => (high.min(-1000.0), high),
+            (None, None) => (-1000.0, 1e9),
+        };
+        let inside = |value: f64| value >= low && value <= high;
+        let chosen = if self.is_plain {
+            [1.0, 0.0]
+                .into_iter()
+                .find(|value| inside(*value) && value % step == 0.0)
+        } else {
+            let share = f64::from(u32::try_from(self.random.draw() >> 40).unwrap_or(0))
+                / f64::from(1 << 24);
+            let between = low + (high - low) * share;
+            let all = [low, high, between, 0.0, 1.0, -1.0, low + step, high - step];
+            let all: Vec<f64> = all.into_iter().filter(|value| inside(*value)).collect();
+            self.random.pick(&all).copied()
+        };
+        let chosen = chosen.unwrap_or(low);
+        let rounded = if is_whole || (step - 1.0).abs() > f64::EPSILON {
+            (chosen / step).round() * step
+        } else {
+            chosen
+        };
+        let rounded = if rounded < low {
+            rounded + step
+        } else {
+            rounded
+        };
+        number(rounded).map(Value::Number)
     }
-    let base = if is_plain {
-        TEXTS[0]
-    } else {
-        random.pick(&TEXTS).copied().unwrap_or("")
-    };
-    // Now and then exactly as long as is allowed.
-    let length = match random.below(6) {
-        _ if is_plain => base.chars().count().clamp(least, most),
-        0 => least,
-        1 if most <= 2000 => most,
-        2 => 300.clamp(least, most),
-        _ => base.chars().count().clamp(least, most),
-    };
-    let made: String = base.chars().cycle().take(length).collect();
-    Some(made.into())
+
+    fn text(&mut self, keywords: &Map<String, Value>) -> Option<Value> {
+        let format = ["format", "x-format"]
+            .iter()
+            .find_map(|name| keywords.get(*name)?.as_str());
+        if let Some(made) = format.and_then(of_format) {
+            let at = self.below(made.len());
+            return made.get(at).map(|text| json!(text));
+        }
+        if keywords.contains_key("pattern") {
+            return Some(json!(OF_PATTERNS[self.below(OF_PATTERNS.len())]));
+        }
+        let count = |name: &str| {
+            let count = keywords.get(name).and_then(Value::as_u64);
+            count.and_then(|count| usize::try_from(count).ok())
+        };
+        let least = count("minLength").unwrap_or(0);
+        let most = count("maxLength").unwrap_or(usize::MAX);
+        if least > 4096 {
+            return None;
+        }
+        let base = TEXTS[self.below(TEXTS.len())];
+        // Now and then exactly as long as is allowed.
+        let length = match self.random.below(6) {
+            _ if self.is_plain => base.chars().count().clamp(least, most),
+            0 => least,
+            1 if most <= 2000 => most,
+            2 => 300.clamp(least, most),
+            _ => base.chars().count().clamp(least, most),
+        };
+        let made: String = base.chars().cycle().take(length).collect();
+        Some(made.into())
+    }
 }
 
 /// Values of a format.

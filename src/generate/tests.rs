@@ -199,3 +199,48 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_schema_that_contains_itself_many_times_ends() {
+    let names: Vec<String> = (0..20).map(|number| format!("m{number}")).collect();
+    let members: serde_json::Map<String, Value> = names
+        .iter()
+        .map(|name| (name.clone(), json!({ "$ref": "#" })))
+        .collect();
+    let documents = SchemaDocuments::new();
+    for (keyword, own) in [
+        ("properties", json!(members)),
+        ("oneOf", json!(vec![json!({ "$ref": "#" }); 20])),
+        ("allOf", json!(vec![json!({ "$ref": "#" }); 20])),
+        ("items", json!({ "$ref": "#" })),
+    ] {
+        let mut schema = json!({ keyword: own, "minItems": 40 });
+        for is_required in [false, true] {
+            if is_required {
+                schema["required"] = json!(names);
+            }
+            let place = SchemaPlace::inline(&documents, &schema);
+            for seed in 0..3 {
+                let made = random_value(place, None, &mut SplitMix::new(seed));
+                let length = made.map_or(0, |made| made.to_string().len());
+                assert!(length < 1 << 20, "{schema}: {length}");
+            }
+            let legal = json!({ "m0": {} });
+            let (found, left_out) = illegal_values(place, &legal, &|_| false, 10);
+            assert!(found.len() + left_out <= 2000, "{schema}");
+        }
+    }
+}
+
+#[test]
+fn a_large_value_has_few_smaller_ones() {
+    let members = (0..3000).map(|number| (number.to_string(), json!("ab")));
+    let object = Value::Object(members.collect());
+    let found = smaller(&object);
+    assert_eq!(found.len(), 64);
+    let list = json!(vec![object; 2]);
+    let found = smaller(&list);
+    assert_eq!(found.len(), 64);
+    assert_eq!(found[0], found[1]);
+    assert_eq!(found[4].as_array().unwrap().len(), 2);
+}

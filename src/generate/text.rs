@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::generate::illegal::{Illegal, illegal_values};
 use crate::generate::place::SchemaPlace;
-use crate::generate::random::plain_value;
+use crate::generate::random::{MOST_SCHEMAS, plain_value};
 
 /// Does a schema accept a value that is sent as text, as the text or as what it may stand for?
 pub fn is_legal_text(value: &Value, is_legal: &dyn Fn(&Value) -> bool) -> bool {
@@ -53,7 +53,10 @@ pub fn illegal_texts(
     is_legal: &dyn Fn(&Value) -> bool,
     most: usize,
 ) -> Vec<Illegal> {
-    let Some(legal) = legal.cloned().or_else(|| plain_value(schema)) else {
+    let Some(legal) = legal
+        .cloned()
+        .or_else(|| plain_value(schema, &mut { MOST_SCHEMAS }))
+    else {
         return Vec::new();
     };
     let accepts = |value: &Value| !is_sent(value) || is_legal_text(value, is_legal);

@@ -8,6 +8,7 @@ use crate::model::{
     Baseline, CaseReport, Comparison, Disposition, ExitCode, IncompleteShard, Level, Report,
     RequirementReport, Verdict, WaiverStanding,
 };
+use crate::text::count::count;
 
 /// A decision to accept that something got worse.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -165,7 +166,7 @@ fn require_complete(report: &Report) -> Result<(), Refusal> {
         .map(|case| format!("{}: {}", case.id, case.reason))
         .collect();
     if !errors.is_empty() {
-        let message = format!("no evidence from {}", cases(errors.len()));
+        let message = format!("no evidence from {}", count(errors.len(), "case"));
         return refuse(ExitCode::Error, message, errors);
     }
     let flaky: Vec<String> = report
@@ -175,7 +176,7 @@ fn require_complete(report: &Report) -> Result<(), Refusal> {
         .map(|case| format!("{}: failed, then passed", case.id))
         .collect();
     if !flaky.is_empty() {
-        let message = format!("{} flaky", cases(flaky.len()));
+        let message = format!("{} flaky", count(flaky.len(), "case"));
         return refuse(ExitCode::Incomplete, message, flaky);
     }
     if let Some(shard) = &report.shard {
@@ -243,9 +244,4 @@ fn is_gap(report: &Report, requirement: &RequirementReport) -> bool {
         }
     }
     !failed
-}
-
-/// `1 case`, `2 cases`.
-fn cases(count: usize) -> String {
-    format!("{count} {}", if count == 1 { "case" } else { "cases" })
 }

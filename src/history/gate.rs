@@ -3,6 +3,7 @@
 use crate::model::{
     CaseChange, CaseClass, Comparison, Disposition, ExitCode, Reason, Report, Verdict, WaiverReport,
 };
+use crate::text::names::some_of;
 
 /// So many names are listed before the rest is counted.
 const SHOWN: usize = 5;
@@ -69,7 +70,10 @@ fn of_cases(comparison: &Comparison, reasons: &mut Vec<Reason>) {
     for (class, code, what) in classes {
         let ids = worse(class);
         if !ids.is_empty() {
-            reasons.push(Reason::new(code, format!("{what}: {}", some_of(&ids))));
+            reasons.push(Reason::new(
+                code,
+                format!("{what}: {}", some_of(&ids, SHOWN)),
+            ));
         }
     }
     // No evidence is no sign that nothing got worse, whatever it was before.
@@ -77,7 +81,7 @@ fn of_cases(comparison: &Comparison, reasons: &mut Vec<Reason>) {
     let errors = comparison.cases.iter().filter(is_error);
     let errors: Vec<&str> = errors.map(|change| change.id.as_str()).collect();
     if !errors.is_empty() {
-        let text = format!("no evidence from {}", some_of(&errors));
+        let text = format!("no evidence from {}", some_of(&errors, SHOWN));
         reasons.push(Reason::new(ExitCode::Error, text));
     }
 }
@@ -111,16 +115,10 @@ fn of_requirements(comparison: &Comparison, reasons: &mut Vec<Reason>) {
     for (new, code, what) in classes {
         let ids = worse(new);
         if !ids.is_empty() {
-            reasons.push(Reason::new(code, format!("{what}: {}", some_of(&ids))));
+            reasons.push(Reason::new(
+                code,
+                format!("{what}: {}", some_of(&ids, SHOWN)),
+            ));
         }
-    }
-}
-
-/// The first few of many names, and how many there are.
-fn some_of(names: &[&str]) -> String {
-    let shown: Vec<&str> = names.iter().take(SHOWN).copied().collect();
-    match names.len().saturating_sub(SHOWN) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
-use crate::model::conformance::{Conformance, waived_requirements};
+use crate::model::conformance::Conformance;
 use crate::model::matrix::{CellState, Matrix, MatrixCell, MatrixColumn, MatrixRow};
 use crate::model::{Cause, Disposition, Dispositions, Level, Report, RequirementReport};
 use crate::text::excerpt::short_text;
@@ -98,7 +98,7 @@ impl MatrixBuilder {
 
     fn sheet(&mut self, report: &Report, file: String, page: Option<PathBuf>) -> Sheet {
         let (conformance, _) = Conformance::of(report);
-        let waived = waived_requirements(report);
+        let waived = report.waived_requirements();
         let causes = Causes::of(report);
         let mut requirements = Dispositions::default();
         let mut cells = HashMap::new();

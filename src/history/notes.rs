@@ -1,6 +1,7 @@
 //! Notes about what cannot be compared, or only in part.
 
 use crate::model::{Baseline, Comparison};
+use crate::text::count::count;
 
 pub(crate) fn of(
     old: &Baseline,
@@ -76,8 +77,7 @@ fn suite(old: &Baseline, new: &Baseline, comparison: &Comparison) -> Option<Stri
     ];
     for (number, word) in numbers {
         if number > 0 {
-            let noun = if number == 1 { "case" } else { "cases" };
-            parts.push(format!("{number} {noun} {word}"));
+            parts.push(format!("{} {word}", count(number, "case")));
         }
     }
     let what = if parts.is_empty() {

@@ -1,15 +1,13 @@
 //! What a report shows, in the form in which two runs are compared.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::history::latency;
 use crate::model::baseline::BASELINE_FORMAT;
 use crate::model::baseline::{
     BodyEntry, CaseEntry, ContractEntry, Heading, LatencyEntry, RequirementEntry,
 };
-use crate::model::{
-    Baseline, CaseReport, Disposition, Report, RequirementReport, Verdict, fingerprint,
-};
+use crate::model::{Baseline, CaseReport, Report, RequirementReport, Verdict, fingerprint};
 
 /// The baseline that a report would be. Whether it may be accepted as one is another question.
 pub fn baseline_of(report: &Report) -> Baseline {
@@ -24,15 +22,11 @@ pub fn baseline_of(report: &Report) -> Baseline {
             }
         }
     }
-    let by_id: HashMap<&str, &CaseReport> = report
-        .cases
-        .iter()
-        .map(|case| (case.id.as_str(), case))
-        .collect();
+    let waived = report.waived_requirements();
     let requirements: BTreeMap<String, RequirementEntry> = report
         .requirements
         .iter()
-        .map(|one| (one.id.clone(), requirement_entry(report, one, &by_id)))
+        .map(|one| (one.id.clone(), requirement_entry(report, one, &waived)))
         .collect();
     Baseline {
         heading: Heading {
@@ -86,20 +80,8 @@ fn case_entry(report: &Report, case: &CaseReport) -> CaseEntry {
 fn requirement_entry(
     report: &Report,
     requirement: &RequirementReport,
-    cases: &HashMap<&str, &CaseReport>,
+    waived: &BTreeSet<&str>,
 ) -> RequirementEntry {
-    let own = requirement.cases.iter();
-    let own = own.filter_map(|id| cases.get(id.as_str()));
-    let hanging: Vec<&&CaseReport> = own.filter(|case| case.verdict != Verdict::Pass).collect();
-    let is_held = matches!(
-        requirement.disposition,
-        Disposition::Upheld | Disposition::NotApplicable
-    );
-    let waived = !is_held
-        && !hanging.is_empty()
-        && hanging
-            .iter()
-            .all(|case| is_forgiven(report, case, &requirement.id));
     RequirementEntry {
         requirement: requirement.id.clone(),
         disposition: requirement.disposition,
@@ -109,24 +91,8 @@ fn requirement_entry(
         left_out: !requirement.required
             && !report.selection.is_empty()
             && requirement.cases.is_empty(),
-        waived,
+        waived: waived.contains(requirement.id.as_str()),
     }
-}
-
-/// Is all that a case says against a requirement waived?
-fn is_forgiven(report: &Report, case: &CaseReport, requirement: &str) -> bool {
-    if report.waiver_of(case).is_some() {
-        return true;
-    }
-    let against = || {
-        let findings = case.all_findings();
-        findings.filter(|finding| finding.requirements.iter().any(|id| id == requirement))
-    };
-    let is_waived = |finding| {
-        let mut waivers = report.waivers.iter();
-        waivers.any(|waiver| waiver.waives(&case.id, finding))
-    };
-    against().next().is_some() && against().all(is_waived)
 }
 
 fn bodies(report: &Report) -> BTreeMap<(String, usize), BodyEntry> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::conformance::{Conformance, waived_requirements};
+use crate::model::conformance::Conformance;
 use crate::model::statement::{
     STATEMENT_FORMAT, StatedContract, StatedLevel, StatedRecording, StatedReport,
     StatedRequirement, StatedSuite, StatedTarget, StatedWaiver, Statement,
@@ -14,7 +14,7 @@ use crate::model::{Disposition, Level, Report, RequirementReport, WaiverReport};
 /// `has_addresses`: whether the origins of the services are stated. Nothing else of their URLs ever is.
 pub fn statement_of(report: &Report, sha256: &str, has_addresses: bool) -> Statement {
     let (conformance, reasons) = Conformance::of(report);
-    let waived = waived_requirements(report);
+    let waived = report.waived_requirements();
     let requirements: Vec<StatedRequirement> = report
         .requirements
         .iter()

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::history::statement::sums;
 use crate::model::conformance::Conformance;
 use crate::model::{Disposition, Level, Statement, WaiverStanding};
+use crate::text::count::count;
 use crate::text::excerpt::short_json;
 
 /// Differences that are listed; the rest is counted.
@@ -68,8 +69,12 @@ fn doubts(statement: &Statement) -> Vec<String> {
     let applied = |standing| standing == WaiverStanding::Applied;
     let is_waived = statement.waivers.iter().any(|one| applied(one.standing));
     let failed = cases.fail.saturating_add(cases.flaky);
-    if statement.conformance == Conformance::Conforms && is_waived {
+    let mut requirements = statement.requirements.iter();
+    let has_waived = requirements.any(|one| one.waived);
+    if statement.conformance == Conformance::Conforms && (is_waived || has_waived) {
         add("a failure is waived".into());
+    } else if has_waived && !is_waived {
+        add("a requirement is waived and no waiver applies".into());
     } else if failed > 0 && !is_waived {
         add(format!(
             "{} failed and no waiver applies",
@@ -157,8 +162,4 @@ fn cut(mut lines: Vec<String>) -> Vec<String> {
         lines.push(format!("and {more} more"));
     }
     lines
-}
-
-fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

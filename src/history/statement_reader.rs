@@ -49,12 +49,12 @@ pub enum StatementError {
     },
 }
 
-/// Reads the statement in a file.
+/// Reads the statement in a file. Also returns the bytes of the file.
 ///
 /// # Errors
 ///
 /// When the file cannot be read, is too large, is not JSON, or is not a statement of this version.
-pub fn load_statement(path: &Path) -> Result<Statement, StatementError> {
+pub fn load_statement(path: &Path) -> Result<(Statement, Vec<u8>), StatementError> {
     let path_buf = || path.to_owned();
     let text = limited::read(path, LIMIT).map_err(|why| match why {
         ReadError::Io(source) => StatementError::Unreadable {
@@ -66,7 +66,7 @@ pub fn load_statement(path: &Path) -> Result<Statement, StatementError> {
             bytes,
         },
     })?;
-    read_statement(path, &text)
+    Ok((read_statement(path, &text)?, text))
 }
 
 /// Reads the text of a statement; the path is for messages.

@@ -6,6 +6,7 @@
 
 mod change;
 mod curl;
+mod deployment;
 mod format;
 mod har;
 mod hurl;
@@ -13,6 +14,7 @@ mod json_text;
 pub(crate) mod literal;
 mod lock;
 mod merge;
+mod minimal;
 mod name;
 mod openapi;
 mod postman;
@@ -21,8 +23,10 @@ mod traffic;
 pub(crate) mod yaml;
 
 pub use change::{Answer, Body, Change, Outline, Outlines, Parameter, changes};
+pub use deployment::Deployed;
 pub use lock::{Action, LOCK, Lock};
 pub use merge::{Kept, Merged, Written, beside, count_entries, merge, merge_with, written_files};
+pub use minimal::minimal_suite;
 pub use openapi::{Figures, Imported, described_operations, import_file, import_text};
 pub use source::{TrafficKind, import_traffic};
 pub use traffic::{TrafficFigures, TrafficSuite};

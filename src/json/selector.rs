@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::json::Document;
 use crate::json::number::is_exact;
+use crate::json::pointer::push_token;
 use crate::json::selector::segment::{Segment, Takes, numbers, segments};
 use crate::json::stand_in::{Comparisons, exact_stand_in};
 
@@ -223,12 +224,9 @@ fn steps(value: &Value, depth: u64, descents: u32) -> u64 {
 fn pointer(path: &jsonpath_rfc9535::NormalizedPath<'_>) -> String {
     let mut pointer = String::new();
     for element in path.elements() {
-        pointer.push('/');
         match element {
-            jsonpath_rfc9535::Element::Index(index) => pointer.push_str(&index.to_string()),
-            jsonpath_rfc9535::Element::Name(name) => {
-                pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
-            }
+            jsonpath_rfc9535::Element::Index(index) => push_token(&mut pointer, &index.to_string()),
+            jsonpath_rfc9535::Element::Name(name) => push_token(&mut pointer, name),
         }
     }
     pointer

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::json::SchemaRule;
 use crate::model::{Diff, FindingKind, Span, Unresolved};
+pub(super) use crate::text::count::count;
 use crate::text::excerpt::{short_json, short_text};
 
 /// Longest text of an expected or actual value, in characters.
@@ -133,12 +134,4 @@ pub(super) fn brief(value: &Value) -> String {
 /// Text inside a message.
 pub(super) fn brief_text(text: &str) -> String {
     short_text(text, SHOWN_IN_MESSAGE)
-}
-
-/// `1 element`, `2 elements`.
-pub(super) fn count(number: usize, noun: &str) -> String {
-    match number {
-        1 => format!("1 {noun}"),
-        _ => format!("{number} {noun}s"),
-    }
 }

@@ -85,8 +85,8 @@ pub use project::{Project, load_project, missing_target};
 pub(crate) use scalars::duration;
 pub(crate) use target::literal_fixtures;
 pub use target::{
-    Environment, MISSING_VARIABLE, TargetChoice, TargetSurvey, load_available_target, load_target,
-    survey_target,
+    BaseUrl, Environment, MISSING_VARIABLE, TargetChoice, TargetSurvey, load_available_target,
+    load_target, read_base_url, survey_target,
 };
 pub(crate) use template::{functions as template_functions, hole_end};
 pub use waivers::{load_waivers, read_waivers};

@@ -2,6 +2,7 @@
 
 use serde_json::{Number, Value};
 
+use crate::json::pointer::tokens;
 use crate::load::template::first_hole;
 use crate::model::{Diagnostic, Span};
 
@@ -142,8 +143,7 @@ impl Node {
     pub(crate) fn locate(&self, pointer: &str) -> Span {
         let mut node = self;
         let mut span = self.span;
-        for token in pointer.split('/').skip(1) {
-            let token = token.replace("~1", "/").replace("~0", "~");
+        for token in tokens(pointer) {
             let next = match &node.kind {
                 Kind::List(items) => token
                     .parse::<usize>()

@@ -23,6 +23,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use fixtures::literal_fixtures;
 pub(crate) use format::TargetFile;
+pub use services::{BaseUrl, read_base_url};
 use services::{below, is_loopback};
 pub use variables::MISSING_VARIABLE;
 

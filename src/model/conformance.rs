@@ -3,7 +3,7 @@
 //! The exit code alone does not say it: a run of selected cases can end with 0, and so can one whose gate only rejects
 //! regressions. Badges, statements and matrices ask here, and get the weakest answer that the report supports.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,9 @@ use crate::model::disposition::Disposition;
 use crate::model::exit::ExitCode;
 use crate::model::report::{CaseReport, IncompleteShard, Report, RequirementReport};
 use crate::model::verdict::Verdict;
-use crate::model::waiver::WaiverStanding;
+use crate::model::waiver::{WaiverReport, WaiverStanding};
+use crate::text::count::count;
+use crate::text::names::some_of;
 
 /// What a run says about its target as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
@@ -42,7 +44,7 @@ pub enum Conformance {
 impl Conformance {
     /// What the report supports, and the reasons why it is not more; no reason if the target conforms.
     pub fn of(report: &Report) -> (Conformance, Vec<String>) {
-        let waived = waived_requirements(report);
+        let waived = report.waived_requirements();
         let missing = missing_parts(report);
         let violated = musts(report, Disposition::Violated, &waived);
         let is_contract_gate = report
@@ -175,52 +177,48 @@ pub fn violated_recommendations(report: &Report) -> usize {
     violated.count()
 }
 
+impl Report {
+    /// The requirements that are violated or unproven only by what is waived.
+    pub fn waived_requirements(&self) -> BTreeSet<&str> {
+        waived_requirements(&self.requirements, &self.cases, &self.waivers)
+    }
+}
+
 /// The requirements that are violated or unproven only by what is waived.
-pub fn waived_requirements(report: &Report) -> BTreeSet<&str> {
-    let mut applied = report.waivers.iter();
+pub fn waived_requirements<'r>(
+    requirements: &'r [RequirementReport],
+    cases: &'r [CaseReport],
+    waivers: &[WaiverReport],
+) -> BTreeSet<&'r str> {
+    let mut applied = waivers.iter();
     if !applied.any(|waiver| waiver.standing == WaiverStanding::Applied) {
         return BTreeSet::new();
     }
-    let complete: BTreeSet<&str> = report
-        .cases
-        .iter()
-        .filter(|case| report.waiver_of(case).is_some())
-        .map(|case| case.id.as_str())
-        .collect();
     // Each requirement that a finding is about, and whether all of them are waived.
-    let mut found: std::collections::BTreeMap<&str, bool> = std::collections::BTreeMap::new();
-    for case in &report.cases {
+    let mut found: BTreeMap<&str, bool> = BTreeMap::new();
+    for case in cases {
         for finding in case.all_findings() {
-            let mut waivers = report.waivers.iter();
+            let mut waivers = waivers.iter();
             let is_waived = waivers.any(|waiver| waiver.waives(&case.id, finding));
             for id in &finding.requirements {
                 *found.entry(id).or_insert(true) &= is_waived;
             }
         }
     }
-    let gaps = |requirement: &RequirementReport| -> Vec<&str> {
-        let own: BTreeSet<&str> = requirement.cases.iter().map(String::as_str).collect();
-        let lacks = |case: &&CaseReport| {
-            own.contains(case.id.as_str()) && case.lacks_evidence(&requirement.id)
-        };
-        let cases = report.cases.iter().filter(lacks);
-        cases.map(|case| case.id.as_str()).collect()
-    };
     let is_waived = |requirement: &&RequirementReport| {
-        let gaps = || gaps(requirement);
-        let are_waived = |gaps: &[&str]| gaps.iter().all(|id| complete.contains(id));
-        match requirement.disposition {
-            Disposition::Violated => {
-                found.get(requirement.id.as_str()) == Some(&true) && are_waived(&gaps())
-            }
-            Disposition::Unproven => {
-                let gaps = gaps();
-                !gaps.is_empty() && are_waived(&gaps)
-            }
+        let own: HashSet<&str> = requirement.cases.iter().map(String::as_str).collect();
+        let own = cases.iter().filter(|case| own.contains(case.id.as_str()));
+        let mut gaps = own
+            .filter(|case| case.lacks_evidence(&requirement.id))
+            .peekable();
+        let is_because_of_one = match requirement.disposition {
+            Disposition::Violated => found.get(requirement.id.as_str()) == Some(&true),
+            Disposition::Unproven => gaps.peek().is_some(),
             Disposition::Upheld | Disposition::NotApplicable => false,
-        }
+        };
+        is_because_of_one && gaps.all(|case| case.waiver_of(waivers).is_some())
     };
-    let waived = report.requirements.iter().filter(is_waived);
+    let waived = requirements.iter().filter(is_waived);
     waived.map(|one| one.id.as_str()).collect()
 }
 
@@ -284,18 +282,6 @@ fn listed(word: &str, ids: &[&str]) -> Vec<String> {
     if ids.is_empty() {
         return Vec::new();
     }
-    let shown: Vec<&str> = ids.iter().take(SHOWN).copied().collect();
-    let more = match ids.len().saturating_sub(SHOWN) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    vec![format!(
-        "{word}: {} MUST ({}{more})",
-        ids.len(),
-        shown.join(", ")
-    )]
-}
-
-fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+    let (number, ids) = (ids.len(), some_of(ids, SHOWN));
+    vec![format!("{word}: {number} MUST ({ids})")]
 }

@@ -1,6 +1,7 @@
 //! The selection of cases: `--only presence`, `--skip '*/limits/*'`, `--only tag:smoke`.
 
 use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
 
@@ -114,6 +115,21 @@ impl Selection {
             }
         }
         asked == met
+    }
+
+    /// The selected cases in these files, each by its id. `None` if there are none.
+    pub fn within(&self, files: &[PathBuf], suite: &Suite) -> Option<Selection> {
+        let files: HashSet<&Path> = files.iter().map(|path| bare(path)).collect();
+        let is_within = |case: &&Case| {
+            let name = &suite.sources.file(case.span.file).name;
+            files.contains(bare(Path::new(&**name))) && self.selects(suite, case)
+        };
+        let ids = suite.cases.iter().filter(is_within);
+        let patterns: Vec<String> = ids.map(|case| format!("case:{}", case.id)).collect();
+        if patterns.is_empty() {
+            return None;
+        }
+        Selection::new(&patterns).ok()
     }
 
     /// Whether everything is selected.
@@ -234,6 +250,11 @@ impl Wanted {
     }
 }
 
+/// A path without `./` before it.
+fn bare(path: &Path) -> &Path {
+    path.strip_prefix(".").unwrap_or(path)
+}
+
 fn glob(text: &str) -> Result<GlobMatcher, String> {
     // Brackets belong to case ids: `limit[at-limit]` means just that.
     let escaped = text.replace('[', "\u{1}").replace(']', "[]]");
@@ -314,6 +335,37 @@ cases:
         assert_eq!(selected(&["presence/levels/"]), ALL);
         assert_eq!(selected(&["presence/levels/limits"]), ALL[1..]);
         assert_eq!(selected(&["presence/lev"]), [""; 0]);
+    }
+
+    #[test]
+    fn a_selection_within_files_lists_cases() {
+        let more = CASES.replace("id: user", "id: other");
+        let texts = [
+            ("cases/presence/contract.yaml", CONTRACT),
+            ("cases/presence/levels.yaml", CASES),
+            ("cases/presence/more.yaml", &more),
+        ];
+        let texts = texts.map(|(path, text)| (path.to_owned(), text.to_owned()));
+        let source = SuiteSource::Texts(texts.into());
+        let suite = load_suite(&source, Thoroughness::Everything).suite;
+        let within = |patterns: &[&str], files: &[&str]| {
+            let patterns: Vec<String> = patterns.iter().map(|text| (*text).to_owned()).collect();
+            let files: Vec<PathBuf> = files.iter().map(PathBuf::from).collect();
+            let selection = Selection::new(&patterns).unwrap();
+            selection.within(&files, &suite).map(|one| one.patterns())
+        };
+        let more = ["cases/presence/more.yaml"];
+        assert_eq!(
+            within(&["level:MUST"], &more).unwrap(),
+            ["case:presence/more/other"]
+        );
+        // A pattern for another file selects nothing of this one.
+        assert_eq!(within(&["file:levels.yaml"], &more), None);
+        assert_eq!(
+            within(&[], &["./cases/presence/more.yaml"]).unwrap().len(),
+            3
+        );
+        assert_eq!(within(&[], &["presence/more.yaml"]), None);
     }
 
     #[test]

@@ -42,6 +42,13 @@ pub(super) struct ServerEvidence {
     pub(super) traces: Traces,
 }
 
+impl ServerEvidence {
+    /// How many servers there are results of.
+    fn started(&self) -> usize {
+        self.faults.outcomes.len() + self.variants.len() + self.alone.len()
+    }
+}
+
 /// The part of a proof that one shard made.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ProofPart {
@@ -248,9 +255,11 @@ pub(super) fn merged(
     }
     let made: BTreeSet<usize> = parts.iter().map(|part| part.evidence.survey.made).collect();
     let mut whole = Evidence::default();
+    let mut started = 0;
     for part in parts {
         whole.survey.merge(part.evidence.survey);
         if let Some(theirs) = part.evidence.servers {
+            started += theirs.started();
             let ours = whole.servers.get_or_insert_default();
             ours.faults.merge(theirs.faults);
             ours.variants.extend(theirs.variants);
@@ -268,6 +277,10 @@ pub(super) fn merged(
         )));
     }
     whole.survey.made = whole.survey.judged;
+    if whole.servers.as_ref().map_or(0, ServerEvidence::started) != started {
+        let what = "two shards have results of one server, and one of them would be dropped";
+        return Err(PartError::Gap(what.to_owned()));
+    }
     check_extent(&whole, material, lenders)?;
     Ok(whole)
 }

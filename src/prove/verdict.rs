@@ -8,6 +8,8 @@ use crate::model::{
 };
 use crate::prove::survey::Survey;
 use crate::prove::{Material, ProofOptions};
+use crate::text::count::count;
+use crate::text::names::some_of;
 
 /// The gap of a requirement whose cases do not pass on this target.
 const NOT_GREEN: &str = "no case that proves it passed on this target";
@@ -135,7 +137,7 @@ fn of_the_clean_run(clean: &CleanRun) -> Vec<Reason> {
         reasons.push(violated(format!(
             "{} failed on this target ({})",
             count(failed.len(), "case"),
-            some_of(&failed)
+            some_of(&failed, NAMES)
         )));
     }
     let errors = with_verdict("error");
@@ -143,7 +145,7 @@ fn of_the_clean_run(clean: &CleanRun) -> Vec<Reason> {
         let reason = format!(
             "no evidence from {} ({})",
             count(errors.len(), "case"),
-            some_of(&errors)
+            some_of(&errors, NAMES)
         );
         reasons.push((ExitCode::Error, reason));
     }
@@ -197,7 +199,7 @@ fn of_elsewhere(elsewhere: &Elsewhere, min_everywhere: Option<f64>) -> Option<Re
     Some(violated(format!(
         "killed elsewhere: {} of a MUST that other exchanges check ({})",
         count(elsewhere.must, "mutant"),
-        some_of(&cases)
+        some_of(&cases, NAMES)
     )))
 }
 
@@ -224,7 +226,7 @@ fn of_unmatched(list: &str, unmatched: &[UnmatchedAcceptance]) -> Option<Reason>
     Some(violated(format!(
         "{} of `{list}` with nothing to allow ({})",
         count(at.len(), "entry"),
-        some_of(&at)
+        some_of(&at, NAMES)
     )))
 }
 
@@ -242,7 +244,7 @@ fn of_undoing(undoing: &Undoing) -> Vec<Reason> {
         reasons.push(violated(format!(
             "{} left something behind ({})",
             count(cases.len(), "case"),
-            some_of(&cases)
+            some_of(&cases, NAMES)
         )));
     }
     reasons.extend(of_unmatched("lasting", &undoing.unmatched));
@@ -272,7 +274,7 @@ fn of_servers(faults: Option<&Faults>, variants: Option<&Variants>) -> Vec<Reaso
                 "{}: {} ({})",
                 result.name(),
                 count(names.len(), "fault"),
-                some_of(&names)
+                some_of(&names, NAMES)
             )));
         }
     }
@@ -294,37 +296,19 @@ fn of_requirements(requirements: &[RequirementProof]) -> Vec<Reason> {
         reasons.push(violated(format!(
             "unproven: {} ({})",
             count(gaps.len(), "requirement"),
-            some_of(&gaps)
+            some_of(&gaps, NAMES)
         )));
     }
     let open = requirements.iter();
     let open = open.filter(|one| one.level == Level::Must && one.gap == NOT_GREEN);
     let open: Vec<&str> = open.map(|one| one.id.as_str()).collect();
     if !open.is_empty() {
-        let reason = format!("not proven here: {} MUST ({})", open.len(), some_of(&open));
+        let reason = format!(
+            "not proven here: {} MUST ({})",
+            open.len(),
+            some_of(&open, NAMES)
+        );
         reasons.push((ExitCode::Incomplete, reason));
     }
     reasons
-}
-
-fn count(number: usize, noun: &str) -> String {
-    match (number, noun.strip_suffix('y')) {
-        (1, _) => format!("1 {noun}"),
-        (_, Some(stem)) => format!("{number} {stem}ies"),
-        _ => format!("{number} {noun}s"),
-    }
-}
-
-/// The first few of many names.
-fn some_of(names: &[&str]) -> String {
-    let shown = names
-        .iter()
-        .take(NAMES)
-        .copied()
-        .collect::<Vec<_>>()
-        .join(", ");
-    match names.len().saturating_sub(NAMES) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
 }

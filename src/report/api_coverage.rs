@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 
 use crate::model::{ApiCoverage, ApiPart, ApiPartKind, OperationCoverage};
 use crate::report::page::{Page, Tone, pad, pad_left};
+use crate::text::names::some_of;
 use crate::text::printable::printable;
 
 /// The value of `format` in the JSON form.
@@ -62,7 +63,7 @@ pub fn render(
         page.flow(
             &[(Tone::Warn, "not in the document  ")],
             Tone::Plain,
-            &list(&names),
+            &printable(&some_of(&names, NAMES)),
         )?;
         page.blank()?;
     }
@@ -88,19 +89,14 @@ fn misses(page: &mut Page<'_>, one: &OperationCoverage) -> io::Result<bool> {
     for (lead, names) in [("not exercised", not_exercised), ("not proven", not_proven)] {
         if !names.is_empty() {
             let lead = format!("  {}  ", pad(lead, "not exercised".len()));
-            page.flow(&[(Tone::Warn, &lead)], Tone::Plain, &list(&names))?;
+            page.flow(
+                &[(Tone::Warn, &lead)],
+                Tone::Plain,
+                &printable(&some_of(&names, NAMES)),
+            )?;
         }
     }
     Ok(true)
-}
-
-fn list(names: &[&str]) -> String {
-    let shown: Vec<&str> = names.iter().take(NAMES).copied().collect();
-    let more = match names.len().saturating_sub(NAMES) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    format!("{}{more}", printable(&shown.join(", ")))
 }
 
 fn sums(page: &mut Page<'_>, coverage: &ApiCoverage) -> io::Result<()> {

@@ -8,6 +8,8 @@ use std::io;
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthChar;
 
+pub(super) use crate::text::count::count;
+
 /// Narrower than this, nothing can be laid out: the page pretends to be this wide.
 const NARROWEST: usize = 40;
 
@@ -241,12 +243,6 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     }
     lines.push(line);
     lines
-}
-
-/// `1 case`, `2 cases`; for a noun whose plural ends in s.
-pub(super) fn count(number: usize, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{plural}")
 }
 
 /// A list of names that says how many it leaves out: `a, b and 3 more`, in at most `width` cells if it can.

@@ -274,6 +274,21 @@ mod tests {
         stated.reasons.clear();
         let text = contradictions(&stated).join("\n");
         assert!(text.contains("PRESENCE-41 is violated"), "{text}");
+        // Nor is it enough to call the violation waived.
+        let mut waived = stated.clone();
+        let must = waived
+            .requirements
+            .iter_mut()
+            .find(|one| one.id == "PRESENCE-41");
+        must.unwrap().waived = true;
+        let text = contradictions(&waived).join("\n");
+        assert!(text.contains("a failure is waived"), "{text}");
+        waived.conformance = Conformance::Waived;
+        let text = contradictions(&waived).join("\n");
+        assert!(
+            text.contains("a requirement is waived and no waiver applies"),
+            "{text}"
+        );
         // With the sums, and every requirement, only the report shows it.
         for one in &mut stated.requirements {
             one.disposition = Disposition::Upheld;

@@ -145,6 +145,7 @@ fn a_run_and_a_recording_exercise_what_they_sent_and_received() {
         .run(&[&coverage[..], &["--report", "r.json"]].concat())
         .expect_code(0);
     run.expect_said("r.json exercises").expect_said("statuses");
+    what_a_case_did_not_send_is_not_exercised(&folder);
 
     let server = Deployment::start(&folder, &[]);
     let recorder = Recorder::start(&folder, &server.url, &["--out", "t.har"]);
@@ -174,4 +175,32 @@ fn a_run_and_a_recording_exercise_what_they_sent_and_received() {
     for name in expected {
         assert!(exercised.contains(&name), "{name} in {exercised:?}");
     }
+}
+
+/// A case that ended after its first step has a report of that step, and of its `finally`.
+fn what_a_case_did_not_send_is_not_exercised(folder: &Folder) {
+    let case = "seats/assign-and-reclaim/assigned-seat-is-active";
+    folder
+        .run(&["run", "--only", case, "--report", "json=s.json", "--quiet"])
+        .expect_code(0);
+    folder
+        .run(&[
+            "export",
+            "openapi",
+            "--contract",
+            "seats",
+            "--out",
+            "s-api.json",
+        ])
+        .expect_code(0);
+    let mut report: Value = serde_json::from_str(&folder.read("s.json")).unwrap();
+    let steps = report["cases"][0]["steps"].as_array_mut().unwrap();
+    assert_eq!(steps.len(), 3);
+    steps.remove(1);
+    folder.write("s.json", report.to_string());
+    let coverage = ["coverage", "--openapi", "s-api.json", "--report", "s.json"];
+    folder
+        .run(&coverage)
+        .expect_code(0)
+        .expect_said("GET /V1/Inventory/{product}/{sku}/Seats/{user}: never exercised");
 }

@@ -70,6 +70,7 @@ mod secrets;
 mod shards;
 mod shared_steps;
 mod shipped_jobs;
+mod start;
 mod statements;
 mod steps;
 #[path = "../support/mod.rs"]

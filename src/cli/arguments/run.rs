@@ -1,5 +1,6 @@
 //! Options of `run`.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -31,6 +32,12 @@ pub(crate) struct RunOptions {
     /// Is this run one of several in the process?
     #[arg(skip)]
     pub(crate) is_one_of_several: bool,
+    /// The cases that failed when they were last run: they are started first.
+    #[arg(skip)]
+    pub(crate) first: BTreeSet<String>,
+    /// Of the selected cases only those in these files.
+    #[arg(skip)]
+    pub(crate) of_files: Option<Vec<PathBuf>>,
     /// Run only cases that match: the id as a glob (`*` also matches `/`) or the beginning of a path, `requirement:ID`,
     /// `level:MUST`, `tag:NAME` or `file:PATH`. May be repeated: patterns of one kind are alternatives, and one of each
     /// kind must match.
@@ -111,8 +118,8 @@ pub(crate) struct RunOptions {
     /// Run up to N cases at the same time. Default: the limit in the target file, or 32.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
-    /// Run again when a file of the suite or the target changes: of a changed case file its cases, else everything. Ctrl-C
-    /// ends it.
+    /// Run again when a file of the suite or the target changes: of a changed case file its cases, else everything. What
+    /// failed last time comes first. Enter runs everything, Ctrl-C ends it.
     #[arg(long, conflicts_with_all = ["plan", "resume", "shard"])]
     pub(crate) watch: bool,
     /// Print only failures and the summary.
@@ -158,5 +165,6 @@ Examples:
   probity run --target staging.yaml --only presence  one contract, against a deployment with logins
   probity run --only level:MUST --skip tag:slow      the cases that prove a MUST, without those with the tag `slow`
   probity run --failed probity-report/report.json    what failed in the last run
+  probity run --watch                                what you save, while you write
   probity run --target eu.yaml --target us.yaml --report out/   two deployments, reports in out/eu/ and out/us/
   probity run --suite my-suite --target http://127.0.0.1:8080 --report json=report.json";

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::import::{Action, Kept, Lock, count_entries};
 
-use crate::cli::import::update::LOCK_LIMIT;
+use crate::cli::import::LOCK_LIMIT;
 
 /// How deep the folders of a suite are looked into.
 const DEPTH: usize = 8;

@@ -13,15 +13,12 @@ use crate::text::file;
 use crate::text::printable::printable;
 
 use crate::cli::import::stays::{kept, open_conflicts};
-use crate::cli::import::{lock_of, unwritable};
+use crate::cli::import::{LOCK_LIMIT, lock_of};
 use crate::cli::output::{Terminal, count, write_whole};
-use crate::cli::written::editor_schemas;
+use crate::cli::written::{editor_schemas, unwritable};
 
 /// Most changes that break nobody, and most files of a kind, that are listed.
 const CHANGES: usize = 40;
-
-/// The largest record of an import, and the largest file of a suite, that is read.
-pub(super) const LOCK_LIMIT: u64 = 64 << 20;
 
 /// Brings an imported suite up to date.
 pub(super) fn update(

@@ -1,6 +1,6 @@
 //! The cases that stand for the operations of contracts when exchanges are judged that no case sent.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::json::digest::Digest;
@@ -8,6 +8,7 @@ use crate::model::{
     Body, Case, Effect, Framing, Operation, Request, Rule, Span, Step, Suite, Target, Template,
     Transport,
 };
+use crate::text::names::slug;
 
 /// A rule that cannot be judged on whatever passes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,43 +106,5 @@ pub(super) fn case(
         computes: false,
         digest: Digest::new([0; 8]),
         span,
-    }
-}
-
-/// An operation as a part of a case id: `post-users-reprocess` for `POST /users/{}/reprocess`.
-fn slug(operation: &str) -> String {
-    let mut slug = String::new();
-    for character in operation.chars() {
-        if character.is_ascii_alphanumeric() {
-            slug.extend(character.to_lowercase());
-        } else if !slug.ends_with('-') {
-            slug.push('-');
-        }
-    }
-    slug.trim_matches('-').to_owned()
-}
-
-/// The id, with a number if another operation has it: `GET /a` and `GET /a/{}` are one in words.
-#[expect(clippy::needless_pass_by_value, reason = "the id is made for this")]
-pub(super) fn unlike(id: String, ids: &mut HashSet<String>) -> String {
-    let mut unlike = id.clone();
-    let mut number = 2;
-    while !ids.insert(unlike.clone()) {
-        unlike = format!("{id}-{number}");
-        number += 1;
-    }
-    unlike
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_operation_has_an_id_of_its_own() {
-        let mut ids = HashSet::new();
-        let operations = ["GET /a", "GET /a/{}", "POST /a/{}/B.c", "GET /a/{}/"];
-        let all = operations.map(|operation| unlike(slug(operation), &mut ids));
-        assert_eq!(all, ["get-a", "get-a-2", "post-a-b-c", "get-a-3"]);
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::engine::Engine;
+use crate::engine::client_credentials::mask_text;
 use crate::engine::traffic::{Seeing, TrafficJudge};
 use crate::model::fingerprint::fingerprint;
 use crate::model::{CaseReport, RecordedExchange, Verdict};
@@ -46,7 +47,13 @@ impl TrafficJudge {
             return None;
         }
         let request = &recorded.exchange.request;
-        let path = request.target.split('?').next().unwrap_or_default();
+        let mut path = request
+            .target
+            .split('?')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        mask_text(&mut path);
         let status = recorded.exchange.received().map(|answer| answer.status);
         let came = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
         let title = format!("{} {path}: {came}", request.method);
@@ -84,7 +91,9 @@ impl TrafficJudge {
     pub(super) fn unmatched(&mut self, recorded: &RecordedExchange, reason: String) {
         let request = &recorded.exchange.request;
         let url = request.url.split('?').next().unwrap_or_default();
-        let line = (format!("{} {url}", request.method), reason);
+        let mut line = format!("{} {url}", request.method);
+        mask_text(&mut line);
+        let line = (line, reason);
         let is_known = self.seen.unmatched.contains_key(&line);
         if is_known || self.seen.unmatched.len() < MOST_UNMATCHED {
             *self.seen.unmatched.entry(line).or_default() += 1;

@@ -7,9 +7,6 @@ use serde_json::Value;
 use crate::json::schema::Schema;
 use crate::model::{Block, BodyCheck, Draft, Pattern, Shape, Suite};
 
-/// The deepest reference between schemas that is followed.
-const DEPTH: usize = 16;
-
 pub(super) fn members_of_draft(draft: &Draft) -> BTreeSet<String> {
     match draft {
         Draft::Literal(value) => members_of_value(value),
@@ -42,9 +39,7 @@ pub(super) fn members_of_block(suite: &Suite, block: &Block) -> BTreeSet<String>
                 members.extend(members_of_pattern(pattern));
             }
             BodyCheck::Schema { schema, .. } => {
-                let schema = suite.schema(*schema);
-                let (document, pointer) = schema.place();
-                members.extend(members_of_schema(schema, document, pointer, DEPTH));
+                members.extend(members_of_schema(suite.schema(*schema)));
             }
             _ => {}
         }
@@ -65,40 +60,42 @@ fn members_of_pattern(pattern: &Pattern) -> BTreeSet<String> {
     }
 }
 
-/// The members that a schema says something about.
-fn members_of_schema(
-    schema: &Schema,
-    document: &str,
-    pointer: &str,
-    depth: usize,
-) -> BTreeSet<String> {
+/// The members that a schema says something about. Each place is looked at once: a schema may contain itself.
+fn members_of_schema(schema: &Schema) -> BTreeSet<String> {
     let mut members = BTreeSet::new();
-    let whole = schema.document(document);
-    let Some(value) = whole.and_then(|whole| whole.pointer(pointer)) else {
-        return members;
-    };
-    if depth == 0 {
-        return members;
-    }
-    if let Some(properties) = value.get("properties").and_then(Value::as_object) {
-        members.extend(properties.keys().cloned());
-    }
-    if let Some(reference) = value.get("$ref").and_then(Value::as_str)
-        && let Some((other, place)) = schema.resolved(document, reference)
-    {
-        members.extend(members_of_schema(schema, &other, &place, depth - 1));
-    }
-    for keyword in ["allOf", "anyOf", "oneOf"] {
-        let parts = value.get(keyword).and_then(Value::as_array);
-        for number in 0..parts.map_or(0, Vec::len) {
-            let place = format!("{pointer}/{keyword}/{number}");
-            members.extend(members_of_schema(schema, document, &place, depth - 1));
+    let (document, pointer) = schema.place();
+    // Whether a place is one of elements, too.
+    let mut open = vec![(document.to_owned(), pointer.to_owned(), false)];
+    let mut seen = BTreeSet::new();
+    while let Some(place) = open.pop() {
+        if !seen.insert(place.clone()) {
+            continue;
         }
-    }
-    if value.get("items").is_some() {
-        let place = format!("{pointer}/items");
-        let items = members_of_schema(schema, document, &place, depth - 1);
-        members.extend(below(std::iter::once(items)));
+        let (document, pointer, is_of_element) = place;
+        let whole = schema.document(&document);
+        let Some(value) = whole.and_then(|whole| whole.pointer(&pointer)) else {
+            continue;
+        };
+        if let Some(properties) = value.get("properties").and_then(Value::as_object) {
+            let lead = if is_of_element { "[]." } else { "" };
+            members.extend(properties.keys().map(|name| format!("{lead}{name}")));
+        }
+        if let Some(reference) = value.get("$ref").and_then(Value::as_str)
+            && let Some((other, place)) = schema.resolved(&document, reference)
+        {
+            open.push((other, place, is_of_element));
+        }
+        for keyword in ["allOf", "anyOf", "oneOf"] {
+            let parts = value.get(keyword).and_then(Value::as_array);
+            for number in 0..parts.map_or(0, Vec::len) {
+                let place = format!("{pointer}/{keyword}/{number}");
+                open.push((document.clone(), place, is_of_element));
+            }
+        }
+        // Of lists in lists nothing is said.
+        if !is_of_element && value.get("items").is_some() {
+            open.push((document, format!("{pointer}/items"), true));
+        }
     }
     members
 }
@@ -106,6 +103,7 @@ fn members_of_schema(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::{SchemaDocuments, SchemaLibrary};
     use serde_json::json;
 
     #[test]
@@ -114,5 +112,18 @@ mod tests {
         assert_eq!(members(json!({ "a": { "b": 1 } })), ["a"]);
         assert_eq!(members(json!([{ "a": 1 }, { "b": 1 }])), ["[].a", "[].b"]);
         assert_eq!(members(json!([[{ "a": 1 }], 1])), [""; 0]);
+    }
+    #[test]
+    fn a_schema_that_contains_itself_many_times_ends() {
+        let again = json!({ "$ref": "#" });
+        let whole = json!({
+            "oneOf": vec![again.clone(); 50],
+            "properties": { "a": {} },
+            "items": { "anyOf": vec![again; 50], "properties": { "b": {} } },
+        });
+        let library = SchemaLibrary::new(&SchemaDocuments::new()).unwrap();
+        let schema = library.compile_inline(&whole).unwrap();
+        let members: Vec<String> = members_of_schema(&schema).into_iter().collect();
+        assert_eq!(members, ["[].a", "[].b", "a"]);
     }
 }

@@ -5,10 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::import::change::Change;
-use crate::import::change::schema::{Compared, DEPTH, Direction};
-
-/// A schema and what became of it.
-pub(super) type Pair = (Direction, String, String);
+use crate::import::change::difference::{Compared, DEPTH, Direction, Pair, join};
 
 /// Where a pair is used.
 #[derive(Debug, Default)]
@@ -172,12 +169,4 @@ fn place(path: &str, what: &str) -> String {
         return what.to_owned();
     }
     format!("the member {path} of {what}")
-}
-
-pub(super) fn join(path: &str, below: &str) -> String {
-    match (path.is_empty(), below.is_empty()) {
-        (true, _) => below.to_owned(),
-        (_, true) => path.to_owned(),
-        _ => format!("{path}.{below}"),
-    }
 }

@@ -22,10 +22,14 @@ pub(super) fn reference(schema: &Value) -> Option<&str> {
     schema.get("$ref")?.as_str()
 }
 
-/// The name of the schema that this one is, and nothing else.
+/// The name of the schema that this one is, and nothing else: `{ $ref }`, or `{ allOf: [{ $ref }] }`.
 pub(super) fn only_reference(schema: &Value) -> Option<&str> {
-    let is_only = schema.as_object().is_some_and(|members| members.len() == 1);
-    reference(schema).filter(|_| is_only)
+    let members = schema.as_object().filter(|members| members.len() == 1)?;
+    match members.get("allOf").and_then(Value::as_array) {
+        Some(parts) => reference(parts.first().filter(|_| parts.len() == 1)?)
+            .filter(|_| parts[0].as_object().is_some_and(|part| part.len() == 1)),
+        None => reference(schema),
+    }
 }
 
 pub(super) fn has_reference(schema: &Value) -> bool {
@@ -65,6 +69,16 @@ pub(super) fn flattened(
     all: &BTreeMap<String, Value>,
     depth: usize,
 ) -> Option<Map<String, Value>> {
+    combined(schema, all, depth, &mut BTreeSet::new())
+}
+
+/// `seen` are the named schemas that are in already: another time, they add nothing.
+fn combined<'s>(
+    schema: &'s Value,
+    all: &'s BTreeMap<String, Value>,
+    depth: usize,
+    seen: &mut BTreeSet<&'s str>,
+) -> Option<Map<String, Value>> {
     let members = match schema {
         Value::Bool(false) => return None,
         Value::Object(members) => members,
@@ -76,10 +90,11 @@ pub(super) fn flattened(
     let mut flat = members.clone();
     flat.remove("$ref");
     flat.remove("allOf");
-    let target = reference(schema).and_then(|name| all.get(name));
+    let name = reference(schema).filter(|name| seen.insert(name));
+    let target = name.and_then(|name| all.get(name));
     let parts = members.get("allOf").and_then(Value::as_array);
     for part in target.into_iter().chain(parts.into_iter().flatten()) {
-        for (name, value) in flattened(part, all, depth)? {
+        for (name, value) in combined(part, all, depth, seen)? {
             combine(&mut flat, name, value);
         }
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use crate::import::change::difference::{Direction, Effect, Notes};
 use crate::import::change::flat::reference;
-use crate::import::change::schema::{Direction, Effect, Notes};
 
 /// Most values of an enumeration that are listed.
 const VALUES: usize = 5;

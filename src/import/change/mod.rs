@@ -4,6 +4,7 @@
 //! for requests, answers and security are the reference.
 
 mod comparison;
+mod difference;
 mod flat;
 mod keyword;
 mod operation;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::import::change::comparison::Comparison;
-use crate::import::change::schema::Direction;
+use crate::import::change::difference::Direction;
 use crate::import::change::{Answer, Body, Change, Outline, Outlines};
 
 /// Notes changes of one operation.

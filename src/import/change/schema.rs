@@ -2,60 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use crate::import::change::comparison::{Comparison, Pair, join};
+use crate::import::change::comparison::Comparison;
+use crate::import::change::difference::{Compared, Direction, Effect, Notes, join};
 use crate::import::change::flat::{
     flattened, has_reference, members_of, only_reference, reference, required_of, without_null,
 };
 use crate::import::change::keyword::{WORDS, limits, listed, requiredness, short, types, word};
-
-/// Deepest nesting that is compared, of schemas in schemas and of `allOf`.
-pub(super) const DEPTH: usize = 40;
-
-/// Who sends what a schema describes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Direction {
-    Request,
-    Answer,
-}
-
-/// What a change does to the values that are accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Effect {
-    Narrowed,
-    Widened,
-    /// Some are new, others are gone.
-    Other,
-    /// Nothing is rejected that was accepted, and the other way round.
-    Same,
-}
-
-impl Effect {
-    fn is_breaking(self, direction: Direction) -> bool {
-        match self {
-            Effect::Narrowed => direction == Direction::Request,
-            Effect::Widened => direction == Direction::Answer,
-            Effect::Other => true,
-            Effect::Same => false,
-        }
-    }
-}
-
-/// A difference at a place in a schema.
-#[derive(Clone, Debug)]
-pub(super) struct Difference {
-    /// `owner.name`, `[].id`; empty for the whole.
-    pub(super) path: String,
-    pub(super) is_breaking: bool,
-    /// `is required`
-    pub(super) what: String,
-}
-
-/// What differs in a pair, and the pairs that it refers to, each with its path.
-#[derive(Debug, Default)]
-pub(super) struct Compared {
-    pub(super) differences: Vec<Difference>,
-    pub(super) children: Vec<(String, Pair)>,
-}
 
 impl Comparison<'_> {
     pub(super) fn compare(
@@ -70,7 +22,8 @@ impl Comparison<'_> {
         let Some(depth) = depth.checked_sub(1) else {
             return;
         };
-        if old == new && !has_reference(old) {
+        let refers = has_reference(old) || has_reference(new);
+        if old == new && !refers || refers && !out.takes(path, old, new) {
             return;
         }
         let mut notes = Notes {
@@ -272,22 +225,5 @@ impl Comparison<'_> {
                 );
             }
         }
-    }
-}
-
-/// Notes differences at a path.
-pub(super) struct Notes<'n> {
-    path: &'n str,
-    pub(super) direction: Direction,
-    out: &'n mut Compared,
-}
-
-impl Notes<'_> {
-    pub(super) fn add(&mut self, effect: Effect, what: impl Into<String>) {
-        self.out.differences.push(Difference {
-            path: self.path.to_owned(),
-            is_breaking: effect.is_breaking(self.direction),
-            what: what.into(),
-        });
     }
 }

@@ -2,6 +2,10 @@
 
 use std::fmt::Write as _;
 
+use serde_json::{Map, Value, json};
+
+use crate::import::change::comparison::Comparison;
+use crate::import::change::difference::Direction;
 use crate::import::{changes, import_text};
 use crate::model::Sources;
 
@@ -358,4 +362,63 @@ fn descriptions_examples_and_the_order_of_members_change_nothing() {
         .replace("        id: { type: integer }\n        name: { type: string, maxLength: 50 }\n", "        name: { maxLength: 50, type: string, description: x, example: y, deprecated: true }\n        id: { type: integer }\n");
     assert_ne!(other, BASE);
     assert_eq!(said(BASE, &other), "");
+}
+
+/// What became of one schema of a document, in answers.
+fn compared(old: &[(String, Value)], new: &[(String, Value)]) -> Vec<String> {
+    let (old, new) = (old.iter().cloned().collect(), new.iter().cloned().collect());
+    let mut comparison = Comparison::new(&old, &new);
+    comparison.add_file("GET /a", Direction::Answer, "its body", "n0", "n0");
+    let changes = comparison.into_changes().into_iter();
+    changes.map(|change| change.text).collect()
+}
+
+#[test]
+fn schemas_that_combine_each_other_are_compared_once() {
+    let names: Vec<String> = (0..6).map(|number| format!("n{number}")).collect();
+    let schemas = |also: Option<&str>| -> Vec<(String, Value)> {
+        let schema = |own: &String| {
+            let members = names.iter().flat_map(|name| {
+                let reference = json!({ "$ref": name });
+                let wrapped = json!({ "allOf": [reference, { "type": "object" }] });
+                let twice = json!({ "allOf": [{ "$ref": own }, reference, reference] });
+                [(name.clone(), wrapped), (format!("{name}-twice"), twice)]
+            });
+            let also = also.map(|name| (name.to_owned(), json!({ "type": "string" })));
+            let members: Map<String, Value> = members.chain(also).collect();
+            json!({ "type": "object", "properties": members })
+        };
+        names
+            .iter()
+            .map(|name| (name.clone(), schema(name)))
+            .collect()
+    };
+    let found = compared(&schemas(Some("gone")), &schemas(None));
+    assert!(
+        found[0].contains("gone") && found[0].contains("is removed"),
+        "{}",
+        found[0]
+    );
+    assert_eq!(compared(&schemas(None), &schemas(None)), [""; 0]);
+    // A reference in `allOf` is that schema.
+    let node = |member: &str| {
+        let again = json!({ "allOf": [{ "$ref": "n0" }] });
+        let node = json!({ "properties": { "left": again, "right": again, member: {} } });
+        [("n0".to_owned(), node)]
+    };
+    let found = compared(&node("a"), &node("b"));
+    assert_eq!(found.len(), 2, "{found:?}");
+}
+
+#[test]
+fn what_is_not_compared_is_reported() {
+    let members = (0..20_001).map(|number| {
+        let list = json!({ "items": { "$ref": "n1" }, "minItems": number });
+        (format!("m{number}"), list)
+    });
+    let large = json!({ "properties": members.collect::<Map<String, Value>>() });
+    let both = [("n0".to_owned(), large), ("n1".to_owned(), json!({}))];
+    let found = compared(&both, &both);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].contains("cannot be compared"), "{found:?}");
 }

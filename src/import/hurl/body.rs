@@ -218,7 +218,7 @@ fn not_closed(cursor: &mut Cursor<'_>, start: usize, open: &Open) -> Option<Writ
         Diagnostic::error("hurl/not-closed", at, "the body is not closed")
             .also(end, format!("expected {expected} before this"))
             .help(format!(
-                "write {expected}; a text that is no JSON or XML stands between lines of three backticks"
+                "write {expected}; a text that is no JSON or XML goes between lines of three backticks"
             )),
     );
     cursor.is_broken = true;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::import::literal;
 use crate::import::name::{kebab, words};
 use crate::import::openapi::document::Place;
 use crate::import::openapi::fixture::Fixtures;
@@ -118,7 +119,7 @@ impl Identities {
     pub(crate) fn missing(&self, plan: &Plan<'_>) -> Vec<String> {
         let missing = self.lacking.iter().map(|(name, (schemes, scope))| {
             format!(
-                "{}.{name}: TODO   credentials of `{}` without the scope `{scope}`",
+                "{}.{name}: TODO   # credentials of `{}` without the scope `{scope}`",
                 plan.name,
                 schemes.join("` and `")
             )
@@ -210,6 +211,7 @@ fn sends(plan: &Plan<'_>, name: &str, place: &Place<'_>) -> Entry {
     if is("type", "apiKey") {
         let key = place.text("name").unwrap_or("X-API-Key").to_owned();
         if is("in", "cookie") {
+            let key = literal::template(&key);
             let value = format!("{key}=${{env.{}}}", variable(plan, name, ""));
             return Entry::new("Cookie", Yaml::text(value));
         }

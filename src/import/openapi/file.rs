@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::import::deployment::{PROJECT, TARGET};
 use crate::import::json_text;
 use crate::import::name::Names;
 use crate::import::openapi::operation::Written;
@@ -22,7 +23,7 @@ pub(crate) fn files(
     for (at, planned) in plan.operations.iter().enumerate() {
         contracts.entry(&planned.contract).or_default().push(at);
     }
-    let mut files = vec![("probity.yaml".to_owned(), project(plan))];
+    let mut files = vec![(PROJECT.to_owned(), project(plan))];
     let mut names_of_contracts = Names::default();
     for contract in contracts.keys() {
         names_of_contracts.give((*contract).to_owned());
@@ -54,17 +55,14 @@ pub(crate) fn files(
         let text = json_text::text(&schema);
         files.push((format!("schemas/{}/{name}", plan.name), text));
     }
-    files.push(("targets/reference.yaml".to_owned(), target(requests)));
+    files.push((TARGET.to_owned(), target(requests)));
     files
 }
 
 fn project(plan: &Plan<'_>) -> String {
-    let server = &plan.api.server;
-    let shown = if server.starts_with("http") {
-        server
-    } else {
-        "http://127.0.0.1:8080"
-    };
+    // Its path is the mount of the service.
+    let server = origin(&plan.api.server);
+    let shown = server.as_deref().unwrap_or("http://127.0.0.1:8080");
     let comments = [
         "yaml-language-server: $schema=.probity/project.schema.json".to_owned(),
         "Commands in this directory use its suite. To use a target without `--target`, name a target file or a URL:".to_owned(),

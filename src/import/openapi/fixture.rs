@@ -33,6 +33,8 @@ pub(crate) struct Fixture {
     form: Option<Value>,
     /// The value in the target template, if the document has one.
     value: Option<Value>,
+    /// Is the value a variable of the environment, and no text of the document?
+    is_variable: bool,
     /// Do cases change what it names?
     is_disposable: bool,
 }
@@ -100,6 +102,7 @@ impl Fixtures {
             about: fixture.0,
             form,
             value: fixture.1,
+            is_variable: false,
             is_disposable: of == Use::Deleted,
         };
         let name = self.add(&planned.contract, &name, &fixture);
@@ -109,7 +112,7 @@ impl Fixtures {
         )
     }
 
-    /// The template of any other value.
+    /// The template of any other value, which is a variable of the environment if it is known.
     pub(crate) fn other(
         &mut self,
         plan: &Plan<'_>,
@@ -121,6 +124,7 @@ impl Fixtures {
         let fixture = Fixture {
             about: about.to_owned(),
             form: None,
+            is_variable: value.is_some(),
             value,
             is_disposable: false,
         };
@@ -160,7 +164,10 @@ impl Fixtures {
                 .entry(tried.clone())
                 .or_insert_with(|| fixture.clone());
             if known.form == fixture.form {
-                known.value = known.value.take().or_else(|| fixture.value.clone());
+                if known.value.is_none() {
+                    known.value.clone_from(&fixture.value);
+                    known.is_variable = fixture.is_variable;
+                }
                 self.used
                     .entry(contract.to_owned())
                     .or_default()
@@ -203,18 +210,22 @@ impl Fixtures {
         for (name, fixture) in &self.all {
             let full = format!("{}.{name}", plan.name);
             match &fixture.value {
-                Some(value) => values.push(Entry::new(full, target_value(value))),
-                None => missing.push(format!("{full}: TODO   {}", fixture.about)),
+                Some(value) => {
+                    let value = target_value(value, fixture.is_variable);
+                    values.push(Entry::new(full, value));
+                }
+                None => missing.push(format!("{full}: TODO   # {}", fixture.about)),
             }
         }
         (values, missing)
     }
 }
 
-/// Target files have variables of the environment in texts, and nothing else.
-fn target_value(value: &Value) -> Yaml {
+/// Target files have variables of the environment in texts, and nothing else. A document has none: it could send what is
+/// in them anywhere.
+fn target_value(value: &Value, is_variable: bool) -> Yaml {
     match value {
-        Value::String(text) if text.starts_with("${env.") => Yaml::text(text),
+        Value::String(text) if is_variable => Yaml::text(text),
         Value::String(text) => Yaml::text(literal::template(text)),
         other => Yaml::json(other),
     }

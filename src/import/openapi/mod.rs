@@ -36,6 +36,7 @@ mod status;
 mod style;
 #[cfg(test)]
 mod tests;
+mod variable;
 mod writer;
 
 pub use described::described_operations;
@@ -59,6 +60,10 @@ pub struct Imported {
     pub figures: Figures,
     /// What the operations promise and require.
     pub outlines: Outlines,
+    /// The name of its service.
+    pub(crate) service: String,
+    /// The path of the first server.
+    pub(crate) mount: Option<String>,
 }
 
 /// What was made of a document.
@@ -76,6 +81,10 @@ pub struct Figures {
     pub without_case: Vec<(usize, String)>,
     /// Fixtures that the document has no value for.
     pub fixtures_to_fill: usize,
+    /// Identities that the document has no credentials for: callers without a scope.
+    pub identities_to_fill: usize,
+    /// The variables of the environment that the target file takes credentials from.
+    pub variables: Vec<String>,
     /// The URL of the first server, without its path, if it is one of HTTP.
     pub server: Option<String>,
 }
@@ -112,11 +121,12 @@ fn import(documents: &Documents, name: &str, found: &mut Vec<Diagnostic>) -> Opt
         let written: Vec<Written> = (0..plan.operations.len())
             .map(|at| operation::write(&mut requests, at))
             .collect();
-        let figures = figures(&plan, &requests, &written);
         Imported {
             files: file::files(&requests, &written, name),
-            figures,
+            figures: figures(&plan, &requests, &written),
             outlines: outline::outlines(&plan),
+            service: plan.name.clone(),
+            mount: file::mount(&plan.api.server),
         }
     });
     // A component that many operations use is read for each of them.
@@ -146,6 +156,8 @@ fn figures(plan: &Plan<'_>, requests: &Requests<'_, '_>, written: &[Written]) ->
         .iter()
         .map(|planned| planned.contract.as_str())
         .collect();
+    let (fixtures, fixtures_to_fill) = requests.fixtures.values(plan);
+    let identities = requests.identities.values(plan);
     Figures {
         operations: written.len(),
         requirements: written
@@ -156,7 +168,9 @@ fn figures(plan: &Plan<'_>, requests: &Requests<'_, '_>, written: &[Written]) ->
         cases: written.iter().map(|one| one.cases.len()).sum(),
         contracts: contracts.len() + usize::from(!plan.api.webhooks.is_empty()),
         without_case: reasons,
-        fixtures_to_fill: requests.fixtures.values(plan).1.len(),
+        fixtures_to_fill: fixtures_to_fill.len(),
+        identities_to_fill: requests.identities.missing(plan).len(),
+        variables: variable::names(&[identities, fixtures].concat()),
         server: file::origin(&plan.api.server),
     }
 }

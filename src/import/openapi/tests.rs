@@ -37,6 +37,34 @@ fn petstore() -> Value {
     crate::load::to_json(&sources, file).unwrap()
 }
 
+#[test]
+fn a_document_names_no_variable_of_the_environment() {
+    let mut document = petstore().to_string();
+    document = document.replace("petId", "${env.HOME}");
+    let mut document: Value = serde_json::from_str(&document).unwrap();
+    let parameter = json!({ "name": "key", "in": "query", "required": true, "example": "${env.HOME}", "schema": { "type": "string" } });
+    document["paths"]["/pets"]["get"]["parameters"] = json!([parameter]);
+    document["paths"]["/homes/{home}"]["get"] = json!({
+        "parameters": [{ "name": "home", "in": "path", "required": true, "example": "${env.HOME}", "schema": { "type": "string" } }],
+        "responses": { "200": { "description": "A home" } },
+    });
+    document["components"]["securitySchemes"]["odd"] =
+        json!({ "type": "apiKey", "in": "cookie", "name": "${env.HOME}" });
+    document["security"] = json!([{ "odd": [] }]);
+    let imported = import(&document).unwrap();
+    assert!(!imported.figures.variables.contains(&"HOME".to_owned()));
+    let (_, target) = imported
+        .files
+        .iter()
+        .find(|(name, _)| name.starts_with("targets/"))
+        .unwrap();
+    assert!(target.contains("$${env.HOME}"), "{target}");
+    assert!(
+        !target.replace("$${env.HOME}", "").contains("${env.HOME}"),
+        "{target}"
+    );
+}
+
 /// The pointers of all values.
 fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     found.push(at.to_owned());

@@ -68,14 +68,44 @@ impl TargetReader<'_> {
     }
 }
 
+/// A base URL as it is used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseUrl {
+    /// Without a slash at its end.
+    pub text: String,
+    /// Scheme, host and port.
+    pub origin: String,
+    /// The path as it was typed: `/` if there is none.
+    pub path: String,
+    /// Is it on this machine?
+    pub is_local: bool,
+}
+
+/// Reads a base URL that was typed.
+///
+/// # Errors
+///
+/// What is wrong with it, without the credentials that may be in it.
+pub fn read_base_url(text: &str) -> Result<BaseUrl, String> {
+    let wrong = |why: String| format!("the target `{}` {why}", without_credentials(text));
+    let base = base_url(text).map_err(wrong)?;
+    let url = url::Url::parse(text).map_err(|error| wrong(format!("is not a URL: {error}")))?;
+    Ok(BaseUrl {
+        is_local: is_loopback(&base),
+        origin: url.origin().ascii_serialization(),
+        path: url.path().to_owned(),
+        text: base,
+    })
+}
+
 /// Every service of the suite below one base URL.
 pub(super) fn below(
     base: &str,
     suite: &Suite,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> BTreeMap<String, String> {
-    match base_url(base) {
-        Ok(base) => suite
+    match read_base_url(base) {
+        Ok(BaseUrl { text: base, .. }) => suite
             .contracts
             .iter()
             .flat_map(|contract| &contract.services)
@@ -83,24 +113,26 @@ pub(super) fn below(
             .collect(),
         Err(message) => {
             diagnostics.push(
-                Diagnostic::error_without_place(
-                    "target/url",
-                    format!("the target `{}` {message}", without_credentials(base)),
-                )
-                .help("write a base URL such as http://127.0.0.1:4040"),
+                Diagnostic::error_without_place("target/url", message)
+                    .help("write a base URL such as http://127.0.0.1:4040"),
             );
             BTreeMap::new()
         }
     }
 }
 
-/// The URL without the part before `@`, which may be a password.
+/// The URL without the part before `@`, which may be a password, and without query and fragment, which may be a token.
 pub(super) fn without_credentials(url: &str) -> String {
-    match (url.find("://"), url.rfind('@')) {
-        (Some(scheme), Some(at)) if scheme < at => {
-            format!("{}...{}", &url[..scheme + 3], &url[at..])
-        }
-        _ => url.to_owned(),
+    let start = url.find("://").map_or(0, |scheme| scheme + 3);
+    let (scheme, rest) = url.split_at(start);
+    let end = rest.find(['?', '#']);
+    match (rest.rfind('@'), end) {
+        // Either may be a secret.
+        (Some(at), Some(end)) if end < at => format!("{scheme}..."),
+        (Some(at), None) => format!("{scheme}...{}", &rest[at..]),
+        (Some(at), Some(end)) => format!("{scheme}...{}...", &rest[at..=end]),
+        (None, Some(end)) => format!("{scheme}{}...", &rest[..=end]),
+        (None, None) => url.to_owned(),
     }
 }
 
@@ -164,6 +196,24 @@ mod tests {
     }
 
     #[test]
+    fn a_base_url_that_was_typed_has_an_origin_and_a_path() {
+        let read = |text: &str| read_base_url(text).unwrap();
+        let url = read("HTTP://127.0.0.1:8080/v1/a b/");
+        assert_eq!(url.text, "http://127.0.0.1:8080/v1/a%20b");
+        assert_eq!(url.origin, "http://127.0.0.1:8080");
+        assert_eq!(url.path, "/v1/a%20b/");
+        assert!(url.is_local);
+        assert_eq!(read("https://a.example:443").origin, "https://a.example");
+        assert_eq!(read("https://a.example").path, "/");
+        assert!(!read("https://a.example").is_local);
+        let message = read_base_url("https://user:secret@a.example").unwrap_err();
+        assert!(
+            message.contains("`https://...@a.example` contains credentials"),
+            "{message}"
+        );
+    }
+
+    #[test]
     fn a_base_url_is_shown_without_credentials() {
         assert_eq!(
             base_url("https://a.example/v1/").unwrap(),
@@ -180,6 +230,17 @@ mod tests {
         ] {
             assert!(base_url(url).is_err(), "{url}");
         }
-        assert!(!without_credentials("https://u:p@a").contains("u:p"));
+        for (url, shown) in [
+            ("https://u:p@a/b", "https://...@a/b"),
+            ("u:p@a", "...@a"),
+            ("https://u:p?@a", "https://..."),
+            ("https://a?key=s@t", "https://..."),
+            ("https://a?key=s", "https://a?..."),
+            ("https://u:p@a#s?x", "https://...@a#..."),
+            ("https://a/b", "https://a/b"),
+            ("", ""),
+        ] {
+            assert_eq!(without_credentials(url), shown);
+        }
     }
 }

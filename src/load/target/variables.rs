@@ -14,7 +14,7 @@ pub const MISSING_VARIABLE: &str = "target/missing-variable";
 
 /// What can be done without the variables of identities; said once.
 const SKIP: &str =
-    "to skip the cases of identities without theirs: probity run --allow-missing-env";
+    "to skip the cases of identities whose variables are not set: probity run --allow-missing-env";
 
 impl TargetReader<'_> {
     /// Fills in `${env.NAME}`; `None` when that is impossible, which is reported. The values become secrets.

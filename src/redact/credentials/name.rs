@@ -128,7 +128,12 @@ pub(crate) fn is_credential(name: &str) -> bool {
 /// Is this the name of a credential if it has a value like this one?
 pub(crate) fn is_credential_if_long(name: &str, value: &str) -> bool {
     let is_long = value.len() >= 12 && value.bytes().any(|byte| byte.is_ascii_digit());
-    is_long && IF_LONG.iter().any(|one| one.eq_ignore_ascii_case(name))
+    is_long && may_be_credential(name)
+}
+
+/// Is this the name of a credential for some values?
+pub(super) fn may_be_credential(name: &str) -> bool {
+    IF_LONG.iter().any(|one| one.eq_ignore_ascii_case(name))
 }
 
 /// The words of a name in lower case, without digits at their ends.

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::name::{is_credential, is_credential_if_long};
+use super::name::{is_credential, is_credential_if_long, may_be_credential};
 use super::value::{CLOSERS, QUOTES, SEPARATORS, SPACES, one_of, scheme, skipped, value_after};
 
 /// A value.
@@ -20,20 +20,33 @@ pub(crate) struct Spot {
 /// Most values in one text; what follows the last is one value.
 const MOST: usize = 10_000;
 
+/// So many bytes are read in vain for each byte of a text, and so many in a text of any length: what follows then is one
+/// value too. A text that only tests the search must not take forever.
+const VAIN_PER_BYTE: usize = 16;
+const VAIN: usize = 1 << 20;
+
+/// The longest user and password in a URL.
+const USER_INFO: usize = 4096;
+
 /// How far apart a name and its value are in `{"name": "password", "value": ...}`.
 const NEAR: usize = 300;
 
 /// The values of credentials, in order and apart from each other.
 pub(crate) fn spots(text: &[u8]) -> Vec<Spot> {
     let mut found = Vec::new();
+    let mut vain = 0;
+    let most_vain = text
+        .len()
+        .saturating_mul(VAIN_PER_BYTE)
+        .saturating_add(VAIN);
     let mut at = 0;
     while at < text.len() {
-        if found.len() == MOST {
+        if found.len() >= MOST || vain > most_vain {
             add(&mut found, "credentials", at..text.len());
             break;
         }
         if !is_of_name(text[at]) {
-            user_info(text, at, &mut found);
+            user_info(text, at, &mut found, &mut vain);
             at += 1;
             continue;
         }
@@ -42,7 +55,7 @@ pub(crate) fn spots(text: &[u8]) -> Vec<Spot> {
                 .iter()
                 .take_while(|byte| is_of_name(**byte))
                 .count();
-        let spot = word(text, at..end);
+        let spot = word(text, at..end, &mut vain);
         at = end;
         if let Some(spot) = spot {
             at = at.max(spot.range.end);
@@ -74,8 +87,8 @@ fn is_of_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)
 }
 
-/// What the name, or the token, at this place says.
-fn word(text: &[u8], mut range: Range<usize>) -> Option<Spot> {
+/// What the name, or the token, at this place says. `vain` counts the bytes that were read for nothing.
+fn word(text: &[u8], mut range: Range<usize>, vain: &mut usize) -> Option<Spot> {
     let is_hex = |at: usize| {
         text.get(at..at + 2)
             .is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit))
@@ -115,16 +128,22 @@ fn word(text: &[u8], mut range: Range<usize>) -> Option<Spot> {
         if let Some(value) = of_pair(text, &name, range.end) {
             return Some(value);
         }
+        if !may_be_credential(&name) {
+            return None;
+        }
         let value = value_after(text, &range)?;
         let is_one = is_credential_if_long(&name, &String::from_utf8_lossy(&text[value.clone()]));
+        if !is_one {
+            *vain += value.len();
+        }
         return is_one.then_some(Spot { name, range: value });
     }
-    let range = element(text, &range).or_else(|| value_after(text, &range))?;
+    let range = element(text, &range, vain).or_else(|| value_after(text, &range))?;
     Some(Spot { name, range })
 }
 
 /// What is between the tags of an element.
-fn element(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
+fn element(text: &[u8], name: &Range<usize>, vain: &mut usize) -> Option<Range<usize>> {
     let head = &text[..name.start];
     let head = match head.strip_suffix(b":") {
         Some(head) => {
@@ -144,13 +163,14 @@ fn element(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
     } else {
         return None;
     };
-    let tag = text[name.end..]
-        .windows(close.len())
-        .position(|part| part == close.as_bytes())?;
-    let start = name.end + tag + close.len();
-    if text[..name.end + tag].ends_with(b"/") {
+    let rest = &text[name.end..];
+    let mut parts = rest.windows(close.len());
+    let tag = parts.position(|part| part == close.as_bytes());
+    let Some(tag) = tag.filter(|tag| !text[..name.end + tag].ends_with(b"/")) else {
+        *vain += tag.unwrap_or(rest.len());
         return None;
-    }
+    };
+    let start = name.end + tag + close.len();
     let mut at = start;
     while let Some(next) = text[at..].windows(end.len()).position(|part| part == end) {
         let tag = &text[at + next + end.len()..];
@@ -231,22 +251,19 @@ fn of_pair(text: &[u8], word: &str, end: usize) -> Option<Spot> {
 }
 
 /// User and password in a URL.
-fn user_info(text: &[u8], at: usize, found: &mut Vec<Spot>) {
+fn user_info(text: &[u8], at: usize, found: &mut Vec<Spot>, vain: &mut usize) {
     let Some(length) = one_of(text, at, &["://", "%3A%2F%2F", ":\\/\\/"]) else {
         return;
     };
     let start = at + length;
     let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"/?#\"'<>\\&".contains(byte);
-    let authority = &text[start..];
-    let authority = &authority[..authority
-        .iter()
-        .position(is_end)
-        .unwrap_or(authority.len())
-        .min(4096)];
+    let authority = &text[start..text.len().min(start + USER_INFO)];
+    let authority = &authority[..authority.iter().position(is_end).unwrap_or(authority.len())];
     let plain = authority.iter().rposition(|byte| *byte == b'@');
     let coded = || authority.windows(3).position(|part| part == b"%40");
-    if let Some(end) = plain.or_else(|| coded().filter(|_| length == 9)) {
-        add(found, "user info", start..start + end);
+    match plain.or_else(|| coded().filter(|_| length == 9)) {
+        Some(end) => add(found, "user info", start..start + end),
+        None => *vain += authority.len(),
     }
 }
 
@@ -306,6 +323,27 @@ mod tests {
         ] {
             assert_eq!(spots(text.as_bytes()), [], "{text}");
         }
+    }
+
+    #[test]
+    fn a_text_that_is_read_again_and_again_is_one_value_from_some_place_on() {
+        for (part, end) in [
+            ("<pin", ""),
+            ("<pin", "/>"),
+            ("&lt;pin", ""),
+            ("key:[", ""),
+            ("state={", ""),
+            ("%3A%2F%2F", ""),
+        ] {
+            let text = part.repeat(50_000) + end;
+            let found = spots(text.as_bytes());
+            let last = found.last().unwrap();
+            assert_eq!(last.range.end, text.len(), "{part}");
+            assert!(last.range.len() > text.len() / 2, "{part}");
+        }
+        // And one with as many names is not.
+        let text = "{\"a\":[{\"key\":\"colour\",\"b\":{\"state\":[]}}]}".repeat(50_000);
+        assert_eq!(spots(text.as_bytes()), []);
     }
 
     proptest::proptest! {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::de::IgnoredAny;
 
+use crate::json::pointer::push_token;
 use crate::model::BodyReport;
 
 /// More of a body than this is never laid out.
@@ -280,8 +281,9 @@ impl Layout {
                 ..
             }) => format!("{pointer}/{index}"),
             Some(Container { pointer, name, .. }) => {
-                let name = name.as_deref().unwrap_or_default();
-                format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
+                let mut pointer = pointer.clone();
+                push_token(&mut pointer, name.as_deref().unwrap_or_default());
+                pointer
             }
         };
         self.pointer = Some(pointer.clone());

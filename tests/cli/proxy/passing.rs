@@ -232,3 +232,32 @@ fn a_credential_of_any_name_and_form_stays_out_of_the_recording() {
         "{sent}"
     );
 }
+
+#[test]
+fn a_short_credential_stays_out_of_reports() {
+    let folder = Folder::new();
+    folder.write("suite/cases/things/contract.yaml", CONTRACT);
+    folder.write("suite/cases/things/all.yaml", CASES);
+    let peer = Peer::answering(|_, _| json(200, r#"{ "id": 7, "session": "abraxas" }"#));
+    let target = format!("name: t\nservices: {{ things: {}/api }}\n", peer.url());
+    folder.write("target.yaml", target);
+    let reports = ["--report", "json=r.json", "--report", "html=r.html"];
+    let options = [&["--suite", "suite", "--check"][..], &reports].concat();
+    let recorder = Recorder::start(&folder, "target.yaml", &options);
+    let body = r#"{ "password": "swordfi", "fruit": "banana" }"#;
+    for path in ["/api/things/1", "/nothing/token=letmein"] {
+        recorder.send(format!(
+            "GET {path}?pin=sesame HTTP/1.1\r\nHost: x\r\nX-Passcode: opensea\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        ));
+    }
+    let ended = recorder.end().expect_code(1);
+    let report = folder.read("r.json");
+    assert!(report.contains("banana"), "{report}");
+    let page = folder.read("r.html");
+    for word in ["abraxas", "swordfi", "letmein", "sesame", "opensea"] {
+        for text in [&report, &page, &ended.stdout, &ended.stderr] {
+            assert!(!text.contains(word), "{word} in {text}");
+        }
+    }
+}
