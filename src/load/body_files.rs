@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use crate::load::files::display_path;
 use crate::load::record::Text;
 use crate::model::{BodyFile, Diagnostic};
 use crate::text::file as limited;
-use crate::text::file::ReadError;
+use crate::text::file::{ReadError, display_path};
 
 /// The largest file, in bytes.
 const FILE_LIMIT: u64 = 16 << 20;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::load::body_files::BodyFiles;
 use crate::model::Diagnostic;
 use crate::text::file as limited;
-use crate::text::file::ReadError;
+use crate::text::file::{ReadError, display_path};
 
 /// The largest file that is read, in bytes.
 const FILE_LIMIT: u64 = 16 << 20;
@@ -250,16 +250,6 @@ pub(crate) fn names_in(directory: &Path, most: usize) -> Vec<String> {
     let mut names: Vec<String> = names.filter(is_target).take(most).collect();
     names.sort();
     names
-}
-
-/// A path without a leading `./`, with `/` on every system: reports from several of them are compared and merged.
-pub(crate) fn display_path(path: &Path) -> String {
-    let shown = path.strip_prefix(".").unwrap_or(path).display().to_string();
-    if cfg!(windows) {
-        shown.replace('\\', "/")
-    } else {
-        shown
-    }
 }
 
 /// Reads one text file of bounded size.

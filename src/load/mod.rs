@@ -78,8 +78,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 pub(crate) use contract::is_requirement_id;
+pub(crate) use files::read_file;
 pub use files::{SuiteSource, contract_names, suite_texts};
-pub(crate) use files::{display_path, read_file};
 pub(crate) use node::{Key, Kind, Node};
 pub use project::{Project, load_project, missing_target};
 pub(crate) use scalars::duration;

@@ -7,6 +7,7 @@ use crate::load::record::{Read, Text, record};
 use crate::load::value_schemas::NotEmpty;
 use crate::load::yaml;
 use crate::model::{Diagnostic, Severity, Sources, Span};
+use crate::text::file::display_path;
 
 record! {
     /// `probity.yaml` marks the directory of a suite: commands in it and below it use this suite without `--suite`.
@@ -46,7 +47,7 @@ pub fn missing_target(project: &Project, near: &[String]) -> Option<Diagnostic> 
 /// Everything that is wrong with the file.
 pub fn load_project(path: &Path, sources: &mut Sources) -> Result<Project, Vec<Diagnostic>> {
     let text = files::read_file(path).map_err(|diagnostic| vec![*diagnostic])?;
-    read_project(&files::display_path(path), text, sources)
+    read_project(&display_path(path), text, sources)
 }
 
 /// Reads the text of a project file. It joins the sources.

@@ -12,6 +12,7 @@ use crate::load::files::{self, FileText, SuiteFiles, SuiteSource};
 use crate::load::project::{self, missing_target};
 use crate::load::{Thoroughness, load_files, target, waivers};
 use crate::model::{Diagnostic, Severity, Sources, Suite};
+use crate::text::file::display_path;
 
 /// The texts of open buffers, by path.
 pub type Buffers = BTreeMap<PathBuf, Arc<str>>;
@@ -168,7 +169,7 @@ impl SuiteFiles {
             }
             files.push(FileText {
                 name: name.to_owned(),
-                display_path: files::display_path(path),
+                display_path: display_path(path),
                 text: Some(text.to_string()),
             });
             files.sort_by(|a, b| Path::new(&a.name).cmp(Path::new(&b.name)));

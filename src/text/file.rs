@@ -1,4 +1,4 @@
-//! Reads files up to a size limit.
+//! Reads files up to a size limit, and shows their paths.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -31,6 +31,16 @@ pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
         return Err(ReadError::TooLarge(read));
     }
     Ok(bytes)
+}
+
+/// A path without a leading `./`, with `/` on every system: reports from several of them are compared and merged.
+pub(crate) fn display_path(path: &Path) -> String {
+    let shown = path.strip_prefix(".").unwrap_or(path).display().to_string();
+    if cfg!(windows) {
+        shown.replace('\\', "/")
+    } else {
+        shown
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What a document describes: operations with their parameters, bodies and responses.
 
 use crate::import::openapi::document::Place;
+use crate::import::openapi::location::Location;
 use crate::import::openapi::style::Style;
 
 /// A described service.
@@ -41,15 +42,6 @@ pub(crate) struct Operation<'d> {
     /// Requests that the service sends because of it.
     pub(crate) callbacks: Vec<(String, Place<'d>)>,
     pub(crate) place: Place<'d>,
-}
-
-/// Where a parameter is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Location {
-    Path,
-    Query,
-    Header,
-    Cookie,
 }
 
 /// One parameter.

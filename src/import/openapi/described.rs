@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::import::openapi::api::Location;
 use crate::import::openapi::document::Documents;
 use crate::import::openapi::file::mount;
+use crate::import::openapi::location::Location;
 use crate::import::openapi::outline::members;
 use crate::import::openapi::plan::{Plan, Planned};
 use crate::import::openapi::read_api;

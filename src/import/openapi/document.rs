@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use crate::import::format::Format;
 use crate::json::pointer::push_token;
-use crate::load::{Key, Kind, Node, display_path, parse_foreign, read_file};
+use crate::load::{Key, Kind, Node, parse_foreign, read_file};
 use crate::model::{Diagnostic, FileId, Sources, Span};
+use crate::text::file::display_path;
 
 /// Most files of one document.
 const FILES: usize = 500;

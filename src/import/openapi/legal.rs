@@ -2,8 +2,8 @@
 
 use serde_json::{Map, json};
 
-use crate::import::openapi::api::Location;
 use crate::import::openapi::fixture::form;
+use crate::import::openapi::location::Location;
 use crate::import::openapi::status;
 use crate::import::openapi::writer::{Writer, illegal};
 use crate::import::yaml::{Entry, Yaml};

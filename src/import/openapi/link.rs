@@ -7,10 +7,11 @@ use serde_json::Value;
 
 use crate::import::literal;
 use crate::import::name::{Names, kebab};
-use crate::import::openapi::api::{Location, Response};
+use crate::import::openapi::api::Response;
 use crate::import::openapi::created::Creator;
 use crate::import::openapi::document::Place;
 use crate::import::openapi::fixture::Use;
+use crate::import::openapi::location::Location;
 use crate::import::openapi::plan::Planned;
 use crate::import::openapi::request::Given;
 use crate::import::openapi::requirement::{Level, Requirement};

@@ -16,6 +16,7 @@ mod illegal_body;
 mod keyword;
 mod legal;
 mod link;
+mod location;
 mod media;
 mod negotiation;
 mod operation;

@@ -5,8 +5,9 @@
 //! description that says something else is left alone.
 
 use crate::import::name::lower_first;
-use crate::import::openapi::api::{Location, Response};
+use crate::import::openapi::api::Response;
 use crate::import::openapi::fixture::Use;
+use crate::import::openapi::location::Location;
 use crate::import::openapi::plan::Planned;
 use crate::import::openapi::requirement::{Level, Requirement};
 use crate::import::openapi::response;

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::import::change::{self, Outline, Outlines};
-use crate::import::openapi::api::Location;
 use crate::import::openapi::fixture::resolved;
 use crate::import::openapi::keyword::{self, Form};
+use crate::import::openapi::location::Location;
 use crate::import::openapi::plan::{Plan, Planned};
 
 /// The outlines of all operations, and the schemas in files that they name.

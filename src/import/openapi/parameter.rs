@@ -5,9 +5,10 @@ use serde_json::Value;
 use crate::generate::{SchemaPlace, illegal_texts};
 use crate::import::literal;
 use crate::import::name::{Names, kebab};
-use crate::import::openapi::api::{Location, Parameter, line};
+use crate::import::openapi::api::{Parameter, line};
 use crate::import::openapi::document::Place;
 use crate::import::openapi::fixture::{form, resolved};
+use crate::import::openapi::location::Location;
 use crate::import::openapi::plan::{Plan, Planned};
 use crate::import::openapi::requirement::{Level, Requirement};
 use crate::import::openapi::schema::has_more_with_less;
@@ -144,7 +145,7 @@ fn not_derived(writer: &mut Writer<'_, '_, '_>, parameter: &Parameter<'_>, why: 
     let id = format!("{}-{part}", planned.id());
     let plan = writer.requests.plan;
     let mut requirement = Requirement::new(plan, id, level, sentence, &parameter.place);
-    requirement.without_case = why.to_owned();
+    requirement.without_case = why.into();
     writer.requirements.push(requirement);
 }
 

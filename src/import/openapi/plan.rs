@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::import::name::{Names, kebab, singular, words};
-use crate::import::openapi::api::{Api, Location, Media, Operation, Parameter, Response};
+use crate::import::openapi::api::{Api, Media, Operation, Parameter, Response};
 use crate::import::openapi::convert::{Converter, Direction};
 use crate::import::openapi::document::{Documents, Place};
+use crate::import::openapi::location::Location;
 use crate::import::openapi::schema::Schemas;
 use crate::model::Diagnostic;
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::import::openapi::api::{
-    Api, Body, Location, Media, Operation, Parameter, Response, line, path_names,
+    Api, Body, Media, Operation, Parameter, Response, line, path_names,
 };
 use crate::import::openapi::document::{Documents, Place};
+use crate::import::openapi::location::Location;
 use crate::import::openapi::plan::is_json;
 use crate::import::openapi::style::Style;
 use crate::load::Kind;

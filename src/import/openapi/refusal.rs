@@ -5,9 +5,10 @@ use serde_json::Value;
 
 use crate::import::literal;
 use crate::import::name::{Names, kebab};
-use crate::import::openapi::api::{Location, path_names};
+use crate::import::openapi::api::path_names;
 use crate::import::openapi::fixture::{Use, parameter_name};
 use crate::import::openapi::illegal_body;
+use crate::import::openapi::location::Location;
 use crate::import::openapi::outline::required;
 use crate::import::openapi::parameter;
 use crate::import::openapi::requirement::{Level, Requirement};

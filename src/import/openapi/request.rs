@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::import::literal;
-use crate::import::openapi::api::{Location, Media, path_names};
+use crate::import::openapi::api::{Media, path_names};
 use crate::import::openapi::created::Creator;
 use crate::import::openapi::credential::Identities;
 use crate::import::openapi::document::Place;
 use crate::import::openapi::fixture::{Fixtures, Use, resolved};
+use crate::import::openapi::location::Location;
 use crate::import::openapi::plan::{Plan, Planned, is_json, json_media};
 use crate::import::openapi::sample;
 use crate::import::openapi::sent::{Content, Sent, as_text, can_be_written, flat};

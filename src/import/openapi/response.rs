@@ -179,7 +179,7 @@ fn other_headers(plan: &Plan<'_>, planned: &Planned<'_>) -> Vec<Requirement> {
             let sentence = format!("{answer} {verb} {}.", line(name));
             let mut requirement = Requirement::new(plan, id, level, sentence, place);
             requirement.one_is_enough = is_refusal;
-            requirement.without_case = why.to_owned();
+            requirement.without_case = why.into();
             requirements.push(requirement);
         }
     }

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::import::literal;
-use crate::import::openapi::api::Location;
 use crate::import::openapi::document::Place;
+use crate::import::openapi::location::Location;
 use crate::import::yaml::Yaml;
 
 /// The style of a parameter.

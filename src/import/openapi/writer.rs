@@ -2,8 +2,8 @@
 
 use crate::import::literal;
 use crate::import::name::{Names, kebab, lower_first};
-use crate::import::openapi::api::Location;
 use crate::import::openapi::document::Place;
+use crate::import::openapi::location::Location;
 use crate::import::openapi::plan::Planned;
 use crate::import::openapi::request::Requests;
 use crate::import::openapi::requirement::{Level, Requirement};
