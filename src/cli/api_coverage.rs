@@ -7,14 +7,14 @@ use crate::export::coverage::{cover, members_of_value, seen_in_step, seen_in_sui
 use crate::import::described_operations;
 use crate::json::Outline;
 use crate::model::{
-    Case, ExitCode, RecordedExchange, Report, SeenAnswer, SeenRequest, Sources, Step, Suite,
-    Verdict,
+    Case, Diagnostic, ExitCode, RecordedExchange, Report, SeenAnswer, SeenRequest, Sources, Step,
+    Suite, Verdict,
 };
 use crate::recording::load_recording;
 use crate::report::{api_coverage, diagnostics, json};
 
 use crate::cli::arguments::CoverageOptions;
-use crate::cli::output::Terminal;
+use crate::cli::output::{Terminal, count};
 use crate::cli::{report, suite};
 
 /// Compares and prints.
@@ -27,13 +27,16 @@ pub(crate) fn coverage(
     let mut sources = Sources::default();
     let mut found = Vec::new();
     let described = described_operations(document, &mut sources, &mut found);
-    let Some(described) = described else {
+    if !found.is_empty() {
         terminal.print_error(|out| {
             let (colour, width) = (terminal.error_colour, terminal.width);
             diagnostics::render(&found, &sources, colour, width, out)
         });
-        return Err(ExitCode::Invalid);
-    };
+    }
+    let described = described.ok_or(ExitCode::Invalid)?;
+    // What such a reference leads to is missing in the count.
+    let is_missing = |one: &&Diagnostic| one.code == "openapi/reference";
+    let missing = found.iter().filter(is_missing).count();
     let (source, seen) = seen(options, terminal)?;
     let document = document.display().to_string();
     let has_checks = options.har.is_none();
@@ -49,6 +52,12 @@ pub(crate) fn coverage(
     match options.fail_under {
         Some(least) if percent < least => {
             let message = format!("{percent:.1} % exercised, less than {least} %");
+            Err(terminal.fail(ExitCode::Incomplete, &message, &[]))
+        }
+        Some(_) if missing > 0 => {
+            let missing = count(missing, "reference");
+            let message =
+                format!("the share of the whole is not known: {missing} could not be followed");
             Err(terminal.fail(ExitCode::Incomplete, &message, &[]))
         }
         _ => Ok(ExitCode::Conforms),

@@ -1,6 +1,6 @@
 //! `probity history`: the trend of many runs.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::history::{HistoryFiles, Trends, history_files, moment_of};
 use crate::model::ExitCode;
@@ -8,7 +8,7 @@ use crate::persist::load_report;
 use crate::report::{history as text, html};
 
 use crate::cli::arguments::HistoryOptions;
-use crate::cli::output::{Terminal, count, write_whole};
+use crate::cli::output::{Terminal, count, refuse_overwriting, write_whole};
 use crate::cli::retention::{Stored, retain};
 
 /// How many unreadable files are listed.
@@ -56,6 +56,10 @@ pub(crate) fn history(options: &HistoryOptions, terminal: &Terminal) -> ExitCode
     if trends.is_empty() {
         let message = format!("no report of a run in {}", options.folder.display());
         return terminal.refuse(&message, &[FILL.into()]);
+    }
+    let outputs = options.report.iter().map(PathBuf::as_path);
+    if let Err(exit) = refuse_overwriting(outputs, reports.iter().map(PathBuf::as_path), terminal) {
+        return exit;
     }
     let targets = trends.by_target();
     let mut page = Vec::new();

@@ -11,7 +11,7 @@ use crate::report::{html, matrix as text};
 use crate::text::printable::printable;
 
 use crate::cli::arguments::{MatrixOptions, MatrixOut};
-use crate::cli::output::{Terminal, write_whole};
+use crate::cli::output::{Terminal, refuse_overwriting, write_whole};
 
 /// How many unreadable files are listed.
 const NAMED: usize = 20;
@@ -58,6 +58,8 @@ pub(crate) fn matrix(options: &MatrixOptions, terminal: &Terminal) -> Result<Exi
         let help = "write the JSON reports of runs there: `probity run --report DIR/`";
         return Err(terminal.refuse("there is no report of a run", &[help.into()]));
     }
+    let outputs = options.report.iter().map(|one| one.path.as_path());
+    refuse_overwriting(outputs, seen.iter().map(PathBuf::as_path), terminal)?;
     let mut exit = ExitCode::Conforms;
     for one in &options.report {
         if let Err(error) = write(one, &matrix, &unread) {

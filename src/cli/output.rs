@@ -143,6 +143,29 @@ fn width() -> usize {
     columns().or_else(size).unwrap_or(WIDTH).clamp(40, 240)
 }
 
+/// Refuses to overwrite a report that was read: it is evidence.
+pub(crate) fn refuse_overwriting<'r>(
+    outputs: impl IntoIterator<Item = &'r Path>,
+    read: impl IntoIterator<Item = &'r Path>,
+    terminal: &Terminal,
+) -> Result<(), ExitCode> {
+    let read: Vec<_> = read
+        .into_iter()
+        .filter_map(|path| path.canonicalize().ok())
+        .collect();
+    let is_read = |path: &&Path| path.canonicalize().is_ok_and(|path| read.contains(&path));
+    match outputs.into_iter().find(is_read) {
+        Some(path) => {
+            let message = format!(
+                "the output would overwrite a report that is read: {}",
+                path.display()
+            );
+            Err(terminal.refuse(&message, &["choose another path".into()]))
+        }
+        None => Ok(()),
+    }
+}
+
 /// Writes a file completely or not at all: to a temporary file beside it, which is then renamed.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write_whole_by(path, |mut file| {

@@ -1,12 +1,14 @@
 //! `probity report`: renders a finished run again, in other formats.
 
+use std::path::Path;
+
 use crate::engine::partial_report;
 use crate::model::{ExitCode, Report};
 use crate::persist::{is_event_stream, load_events, load_report};
 use crate::redact::Redactor;
 
 use crate::cli::arguments::ReportOptions;
-use crate::cli::output::Terminal;
+use crate::cli::output::{Terminal, refuse_overwriting};
 use crate::cli::reports::{Wanted, Written};
 
 /// Renders a JSON report again. The exit code says nothing about the target: that of the run did.
@@ -15,7 +17,11 @@ pub(crate) fn report(options: &ReportOptions, terminal: &Terminal) -> ExitCode {
         return ExitCode::Invalid;
     };
     let wanted = Wanted::all(&options.report);
-    if let Err(exit) = Wanted::check(&wanted, terminal) {
+    let outputs = || wanted.iter().map(|one| Path::new(&one.path));
+    let checked = Wanted::check(&wanted, terminal);
+    if let Err(exit) =
+        checked.and_then(|()| refuse_overwriting(outputs(), [options.run.as_path()], terminal))
+    {
         return exit;
     }
     // Secrets were removed when the report was made, and are unknown here.

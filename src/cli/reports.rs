@@ -99,6 +99,22 @@ pub(crate) struct Written {
     has_shown_failures: bool,
 }
 
+/// The reports of a run without `--report` are nothing to commit: their directory has a `.gitignore` of its own.
+fn keep_out_of_commits(path: &str) {
+    let directory = Path::new(path).parent();
+    let is_default = |directory: &&Path| directory.file_name() == Some(DEFAULT_DIRECTORY.as_ref());
+    if let Some(directory) = directory.filter(is_default) {
+        let file = directory.join(".gitignore");
+        if !file.exists() {
+            // Without it, everything else is there.
+            let _ = std::fs::write(
+                file,
+                "# Reports of probity, written again by each run.\n*\n",
+            );
+        }
+    }
+}
+
 impl Written {
     /// Writes what is wanted, besides what was written while the run went on.
     pub(crate) fn write(
@@ -121,7 +137,10 @@ impl Written {
             let Wanted { format, path } = one;
             match outcome {
                 Ok(()) if one.is_standard_output() => written.on_standard_output = true,
-                Ok(()) => written.files.push((format.name.to_owned(), path.clone())),
+                Ok(()) => {
+                    keep_out_of_commits(path);
+                    written.files.push((format.name.to_owned(), path.clone()));
+                }
                 Err(error) => written
                     .problems
                     .push(format!("the report {path} could not be written: {error}")),

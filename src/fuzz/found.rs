@@ -2,7 +2,7 @@
 
 use crate::fuzz::expected::Change;
 use crate::fuzz::trial::Trial;
-use crate::model::{CaseReport, Finding, FindingKind, cause_of};
+use crate::model::{CaseReport, Finding, FindingKind, NoAnswerKind, cause_of};
 
 /// What came of the changed requests of one operation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Tally {
     pub accepted: usize,
     /// Of all with 4xx.
     pub refused: usize,
+    /// Changed requests without an answer, while the unchanged one of their batch had one.
+    pub silent: usize,
 }
 
 /// A finding, as it is shown.
@@ -86,6 +88,18 @@ pub(crate) struct Hit {
 pub(crate) fn status(trial: &Trial, report: &CaseReport) -> Option<u16> {
     let mut steps = report.steps.iter().filter(|step| !step.finally);
     steps.nth(trial.step)?.status
+}
+
+/// Had the changed request no answer for a reason that the service has?
+pub(crate) fn is_silent(trial: &Trial, report: &CaseReport) -> bool {
+    let mut steps = report.steps.iter().filter(|step| !step.finally);
+    let step = steps.nth(trial.step);
+    let exchange = step.and_then(|step| step.exchange.as_ref());
+    let no_answer = exchange.and_then(|exchange| exchange.no_answer.as_ref());
+    no_answer.is_some_and(|none| {
+        use NoAnswerKind::{Cut, NotHttp, TimedOut};
+        matches!(none.kind, Cut | NotHttp | TimedOut)
+    })
 }
 
 /// What is wrong with the answers of a trial, from the changed request on.

@@ -22,6 +22,8 @@ pub struct Fuzzed {
     pub failing: Vec<String>,
     /// Cases that give no evidence without any change, with the reason.
     pub errors: Vec<(String, String)>,
+    /// The first changed requests without an answer, with their operation.
+    pub silent: Vec<(String, String)>,
     /// All requests that were sent.
     pub requests: usize,
     /// Changes that cannot be written as a case.
@@ -49,6 +51,11 @@ impl Fuzzed {
     /// Changed requests that were answered.
     pub fn answered(&self) -> usize {
         self.tallies.values().map(|tally| tally.answered).sum()
+    }
+
+    /// Changed requests that were not answered.
+    pub fn silent(&self) -> usize {
+        self.tallies.values().map(|tally| tally.silent).sum()
     }
 
     /// Was no changed request accepted, although not all are illegal? Perhaps the target compares requests with what it

@@ -11,7 +11,7 @@ use crate::execute::TransportSetupError;
 use crate::fuzz::base::Base;
 use crate::fuzz::change::{Changed, Changes};
 use crate::fuzz::expected::Change;
-use crate::fuzz::found::{Again, Hit, hit, status};
+use crate::fuzz::found::{Again, Hit, hit, is_silent, status};
 use crate::fuzz::fuzzed::Fuzzed;
 use crate::fuzz::options::FuzzOptions;
 use crate::fuzz::requests::Requests;
@@ -240,6 +240,14 @@ impl Session<'_> {
         for (number, (trial, report)) in outcomes.into_iter().enumerate() {
             self.count(&report);
             let answer = status(&trial, &report);
+            if number > 0 && answer.is_none() && self.lost == 0 && is_silent(&trial, &report) {
+                let operation = self.spots[trial.changed.spot].operation.clone();
+                if self.fuzzed.silent.len() < MOST_FOUND {
+                    let change = engine.redactor().redact(&trial.changed.what).into_owned();
+                    self.fuzzed.silent.push((operation.clone(), change));
+                }
+                self.fuzzed.tallies.entry(operation).or_default().silent += 1;
+            }
             if number == 0 && trial.changed.place.is_empty() {
                 let is_accepted = answer.is_some_and(|status| status < 400);
                 // One that is throttled, or was cut off at the end, says nothing either way.

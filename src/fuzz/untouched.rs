@@ -31,7 +31,8 @@ impl Operations<'_> {
     ) -> Vec<Untouched> {
         let mut known: BTreeMap<String, Untouched> = BTreeMap::new();
         let mut note = |operation: &str, reason: &str, is_described: bool| {
-            if !fuzzed.tallies.contains_key(operation) {
+            let tally = fuzzed.tallies.get(operation);
+            if tally.is_none_or(|tally| tally.answered == 0) {
                 let own = self.reason(operation);
                 let one = Untouched {
                     operation: operation.to_owned(),

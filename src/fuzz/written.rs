@@ -66,7 +66,7 @@ pub(crate) fn with_others(text: &str, also: &[String]) -> String {
     if also.is_empty() {
         return text.to_owned();
     }
-    let mut lines = "# So do:\n".to_owned();
+    let mut lines = "# Other requests with the same cause:\n".to_owned();
     for change in also {
         lines.push_str(&format!("#   {}\n", line(change)));
     }

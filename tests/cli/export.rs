@@ -112,6 +112,18 @@ fn an_example_is_exported_and_covers_itself() {
         .run(&[&dogs[..], &["--fail-under", "1"]].concat())
         .expect_code(4)
         .expect_complaint("0.0 % exercised, less than 1 %");
+    // What cannot be read is not counted as covered.
+    let lost = other.replace(
+        "\"/dogs\":",
+        "\"/cats\": { \"$ref\": \"cats.json\" }, \"/books\":",
+    );
+    folder.write("lost.json", lost);
+    let lost = ["coverage", "--openapi", "lost.json", "--suite", suite];
+    folder
+        .run(&[&lost[..], &["--fail-under", "0"]].concat())
+        .expect_code(4)
+        .expect_complaint("the share of the whole is not known: 1 reference could not be followed")
+        .expect_complaint("cats.json");
     folder.write("none.json", "[]");
     folder
         .run(&["coverage", "--openapi", "none.json", "--suite", suite])

@@ -290,6 +290,26 @@ fn a_service_that_refuses_every_change_is_no_success() {
 }
 
 #[test]
+fn changed_requests_without_an_answer_are_no_success() {
+    let folder = things(&things::simple("all"));
+    // It closes the connection where it does not know the path.
+    let peer = Peer::answering(|heard, _| {
+        let is_known = heard.line.split(' ').nth(1) == Some("/things/all");
+        if is_known {
+            json(200, "{}")
+        } else {
+            String::new()
+        }
+    });
+    target(&folder, &peer.url(), "");
+    folder
+        .run(&FUZZ)
+        .expect_code(5)
+        .expect_said("\nno answer to:\n  GET /things/")
+        .expect_said("had no answer, and unchanged ones had: the service may crash or hang");
+}
+
+#[test]
 fn a_service_that_is_not_there_is_no_success() {
     let folder = things(WRITES);
     // Nobody listens on the port for echo.
@@ -444,7 +464,7 @@ requirements:
         .expect_code(1)
         .expect_said(": a request is answered with 500: it violates THINGS-03")
         .expect_said("1 finding")
-        .expect_said("more with the same cause");
+        .expect_said("with the same cause");
     let both = ["POST /things: ", "POST /tales: "];
     assert!(both.iter().all(|one| ended.stdout.contains(one)), "{ended}");
     let files = folder.files();
@@ -452,7 +472,10 @@ requirements:
     assert_eq!(found.len(), 1, "{found:?}");
     let text = folder.read(found[0]);
     assert!(!text.contains("proves"), "{text}");
-    assert!(text.contains("# So do:\n#   POST /"), "{text}");
+    assert!(
+        text.contains("# Other requests with the same cause:\n#   POST /"),
+        "{text}"
+    );
     // A broken recommendation alone would be a warning: the case is no success.
     assert_eq!(dispositions(&folder, 5), ["THINGS-03 violated"]);
     let right = service(200);

@@ -32,6 +32,17 @@ fn runs() -> Folder {
 #[test]
 fn a_directory_of_runs_is_a_table_and_a_page() {
     let folder = runs();
+    // What was read is evidence.
+    let report = folder.read("runs/1.json");
+    for command in [
+        ["history", "runs", "--report", "html=runs/1.json"],
+        ["matrix", "runs", "--report", "html=runs/1.json"],
+        ["report", "runs/1.json", "--report", "tap=runs/1.json"],
+    ] {
+        let ended = folder.run(&command).expect_code(2);
+        ended.expect_complaint("the output would overwrite a report that is read: runs/1.json");
+        assert_eq!(folder.read("runs/1.json"), report);
+    }
     folder.write("runs/notes.json", "{}");
     folder.write("runs/notes.txt", "not ours");
     folder

@@ -170,7 +170,7 @@ fn an_import_that_lost_its_checks_says_so_and_is_no_must() {
     let url = peer.url();
     folder.write(
         "a.hurl",
-        &format!("GET {url}/a\nHTTP *\n[Asserts]\nmd5 == hex,00;\n\nGET {url}/b\nHTTP 200\n[Asserts]\nxpath \"//b\" != \"x\"\n"),
+        format!("GET {url}/a\nHTTP *\n[Asserts]\nmd5 == hex,00;\n\nGET {url}/b\nHTTP 200\n[Asserts]\nxpath \"//b\" != \"x\"\n"),
     );
     let script = [
         "if (pm.response.code === 200) {",
@@ -180,7 +180,7 @@ fn an_import_that_lost_its_checks_says_so_and_is_no_must() {
     let event = serde_json::json!([{ "listen": "test", "script": { "exec": script } }]);
     let item = serde_json::json!({ "name": "a", "request": format!("{url}/a"), "event": event });
     let collection = serde_json::json!({ "info": { "name": "c" }, "item": [item] });
-    folder.write("c.json", &collection.to_string());
+    folder.write("c.json", collection.to_string());
     for (kind, file, said) in [
         ("hurl", "a.hurl", "2 steps check less than the source does"),
         (

@@ -35,6 +35,13 @@ pub(super) fn reasons(
         let text = format!("no evidence without any change: {cases}");
         reasons.push(Reason::new(ExitCode::Error, text));
     }
+    if fuzzed.silent() > 0 && !is_interrupted {
+        let requests = count(fuzzed.silent(), "changed request");
+        let text = format!(
+            "{requests} had no answer, and unchanged ones had: the service may crash or hang"
+        );
+        reasons.push(Reason::new(ExitCode::Error, text));
+    }
     if fuzzed.is_lost {
         reasons.push(Reason::new(ExitCode::Error, fuzzed.ended.clone()));
     }

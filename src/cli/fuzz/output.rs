@@ -106,8 +106,8 @@ pub(super) fn show(
         writeln!(out, "  changed: {}", printable(&found.change))?;
         writeln!(out, "  {}", printable(&found.got))?;
         if found.again.requests > 0 {
-            let requests = count(found.again.requests, "request");
-            writeln!(out, "  and {requests} more with the same cause")?;
+            let requests = count(found.again.requests, "more request");
+            writeln!(out, "  and {requests} with the same cause")?;
         }
         for change in &found.again.also {
             writeln!(out, "    {}", printable(change))?;
@@ -122,12 +122,29 @@ pub(super) fn show(
             Err(why) => writeln!(out, "  no case file: {}", printable(why))?,
         }
     }
+    if fuzzed.silent() > 0 {
+        writeln!(out, "\nno answer to:")?;
+        for (operation, change) in fuzzed.silent.iter().take(LISTED) {
+            writeln!(out, "  {}: {}", printable(operation), printable(change))?;
+        }
+        more(fuzzed.silent(), out)?;
+    }
     if !fuzzed.left_behind.is_empty() {
         writeln!(out, "\nleft behind:")?;
-        for one in fuzzed.left_behind.iter().take(LISTED) {
-            writeln!(out, "  {}", printable(one))?;
+        let mut times: Vec<(&str, usize)> = Vec::new();
+        for one in &fuzzed.left_behind {
+            match times.iter_mut().find(|(known, _)| known == one) {
+                Some((_, times)) => *times += 1,
+                None => times.push((one, 1)),
+            }
         }
-        more(fuzzed.left_behind.len(), out)?;
+        for (one, times) in times.iter().take(LISTED) {
+            match times {
+                1 => writeln!(out, "  {}", printable(one))?,
+                _ => writeln!(out, "  {} ({times} times)", printable(one))?,
+            }
+        }
+        more(times.len(), out)?;
     }
     if fuzzed.unwritable > 0 {
         writeln!(

@@ -19,7 +19,6 @@ const WORDS: &[&str] = &[
     "sessid",
     "sig",
     "hmac",
-    "xauth",
     "bearer",
     "cookie",
     "cookies",
@@ -96,7 +95,19 @@ const ABOUT: &[&str] = &[
 ];
 
 /// Names of credentials if their values are long and have digits: `code` is often that of an error.
-const IF_LONG: &[&str] = &["key", "code", "auth", "state", "nonce"];
+const IF_LONG: &[&str] = &[
+    "key",
+    "code",
+    "auth",
+    "state",
+    "nonce",
+    "authentication",
+    "dpop",
+    "ticket",
+];
+
+/// What comes before such a name in fields that are nobody's standard: `X-Auth`, `X-Custom-Auth`.
+const OF_FIELDS: &[&str] = &["x", "custom"];
 
 /// Is this the name of a credential? Letter case, `-` and `_` do not matter; `monkey` and `compass` are none.
 pub(crate) fn is_credential(name: &str) -> bool {
@@ -133,7 +144,17 @@ pub(crate) fn is_credential_if_long(name: &str, value: &str) -> bool {
 
 /// Is this the name of a credential for some values?
 pub(super) fn may_be_credential(name: &str) -> bool {
-    IF_LONG.iter().any(|one| one.eq_ignore_ascii_case(name))
+    if name.len() > 200 {
+        return false;
+    }
+    let words = words(name);
+    let own = words
+        .iter()
+        .position(|word| !OF_FIELDS.contains(&word.as_str()));
+    match own.map(|at| &words[at..]) {
+        Some([word]) => IF_LONG.contains(&word.as_str()),
+        _ => false,
+    }
 }
 
 /// The words of a name in lower case, without digits at their ends.
@@ -246,6 +267,10 @@ mod tests {
         }
         assert!(
             is_credential_if_long("key", "AbCdEf-0123456")
+                && is_credential_if_long("X-Auth", "AbCdEf-0123456")
+                && is_credential_if_long("x-custom-auth", "AbCdEf-0123456")
+                && is_credential_if_long("DPoP", "AbCdEf-0123456")
+                && !is_credential_if_long("x-error-code", "AbCdEf-0123456")
                 && !is_credential_if_long("key", "colour")
         );
     }
