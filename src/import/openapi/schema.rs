@@ -1,6 +1,8 @@
 //! The schemas of a suite: valid in draft 2020-12, each with the name of its file.
 
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -8,6 +10,7 @@ use serde_json::{Map, Value};
 use crate::generate::SchemaPlace;
 use crate::import::openapi::convert::Finished;
 use crate::import::openapi::keyword::{self, Form};
+use crate::import::openapi::sample::MOST_IN_TOTAL;
 use crate::json::{Schema, SchemaDocuments, SchemaLibrary};
 use crate::model::Diagnostic;
 
@@ -29,6 +32,10 @@ pub(crate) struct Schemas {
     /// Why a part of a schema was left out, by the name of the file.
     gaps: BTreeMap<String, String>,
     library: Library,
+    /// The last compiled one: cases of an operation need the same several times.
+    last: RefCell<Option<(String, Rc<Schema>)>>,
+    /// How much more is looked at to make values.
+    pub(crate) left_for_samples: Cell<usize>,
 }
 
 struct Library(Option<SchemaLibrary>);
@@ -91,6 +98,8 @@ impl Schemas {
             names: finished.names,
             gaps,
             library: Library(library),
+            last: RefCell::default(),
+            left_for_samples: Cell::new(MOST_IN_TOTAL),
         }
     }
 
@@ -198,8 +207,16 @@ impl Schemas {
     }
 
     /// The schema to judge values with.
-    pub(crate) fn compiled(&self, name: &str) -> Option<Schema> {
-        self.library.0.as_ref()?.compile(name, "").ok()
+    pub(crate) fn compiled(&self, name: &str) -> Option<Rc<Schema>> {
+        let mut last = self.last.borrow_mut();
+        if let Some((known, schema)) = &*last
+            && known == name
+        {
+            return Some(Rc::clone(schema));
+        }
+        let schema = Rc::new(self.library.0.as_ref()?.compile(name, "").ok()?);
+        *last = Some((name.to_owned(), Rc::clone(&schema)));
+        Some(schema)
     }
 
     /// The schema in a file, to make values of.
