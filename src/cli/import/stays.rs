@@ -48,6 +48,9 @@ pub(super) fn kept(root: &Path, lock: &Lock, texts: &BTreeMap<&str, &str>) -> Ke
             }
         });
     }
+    if kept.is_empty() {
+        return kept;
+    }
     let may_go = may_go.iter();
     let may_go = may_go.map(|(name, text, new)| Followed::new(name, text, *new));
     kept.follow(&may_go.collect::<Vec<_>>());

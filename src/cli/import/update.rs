@@ -220,7 +220,8 @@ impl<'n> Done<'n> {
             action = Action::Keep;
             self.used.push(name.to_owned());
         }
-        if [Action::Beside, Action::Replace].contains(&action)
+        // What nobody edited is merged only with what others may use of it.
+        if (action == Action::Beside || action == Action::Replace && !kept.is_empty())
             && let Some(existing) = &existing
             && let Some(base) = lock.entries(name)
             && let Some(merged) = merge_with(existing, text.unwrap_or_default(), base, kept)

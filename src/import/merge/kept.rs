@@ -49,6 +49,11 @@ impl<'f> Followed<'f> {
 }
 
 impl Kept {
+    /// Does nothing stay?
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
     /// All of a file stays.
     pub fn file(&mut self, text: &str) {
         self.text(text);

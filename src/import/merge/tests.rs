@@ -264,6 +264,14 @@ fn what_something_edited_uses_stays_and_what_that_uses() {
     assert!(!kept.uses_file("schemas/a/b.schema.json", "{}"));
     kept.file("schema: a/b.schema.json");
     assert!(kept.uses_file("schemas/a/b.schema.json", "{}"));
+    // Of two members, as a file of two sections has.
+    let schema = "{\n  \"$schema\": \"x\",\n  \"$ref\": \"c.schema.json\"\n}\n";
+    kept.follow(&[Followed::new(
+        "schemas/a/b.schema.json",
+        schema,
+        Some(schema),
+    )]);
+    assert!(kept.uses_file("schemas/a/c.schema.json", "{}"));
 }
 
 #[test]
