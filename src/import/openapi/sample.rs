@@ -12,9 +12,6 @@ const DEPTH: usize = 12;
 /// How much is looked at for one value: a schema that contains itself several times has more places than that.
 const MOST: usize = 20_000;
 
-/// The same for all values of a document.
-pub(crate) const MOST_IN_TOTAL: usize = 2_000_000;
-
 /// What it costs to compile a regular expression.
 const PATTERN: usize = 100;
 

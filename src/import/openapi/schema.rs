@@ -10,7 +10,6 @@ use serde_json::{Map, Value};
 use crate::generate::SchemaPlace;
 use crate::import::openapi::convert::Finished;
 use crate::import::openapi::keyword::{self, Form};
-use crate::import::openapi::sample::MOST_IN_TOTAL;
 use crate::json::{Schema, SchemaDocuments, SchemaLibrary};
 use crate::model::Diagnostic;
 
@@ -19,6 +18,9 @@ const ROUNDS: usize = 20;
 
 /// How deep schemas are looked into for something that rejects anything.
 const NESTING: usize = 32;
+
+/// How much is looked at to make all values of a document.
+const MOST_FOR_SAMPLES: usize = 2_000_000;
 
 /// The converted schemas of a document.
 #[derive(Debug)]
@@ -99,7 +101,7 @@ impl Schemas {
             gaps,
             library: Library(library),
             last: RefCell::default(),
-            left_for_samples: Cell::new(MOST_IN_TOTAL),
+            left_for_samples: Cell::new(MOST_FOR_SAMPLES),
         }
     }
 
