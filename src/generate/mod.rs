@@ -17,6 +17,7 @@ mod text;
 pub use illegal::{Illegal, illegal_values};
 pub use place::SchemaPlace;
 pub use random::random_value;
+pub(crate) use random::{OF_PATTERNS, of_format};
 pub use shrink::smaller;
 pub use split_mix::SplitMix;
 pub use text::{illegal_texts, is_legal_text};

@@ -33,7 +33,7 @@ const TEXTS: [&str; 16] = [
 ];
 
 /// Texts that are tried where a schema has a regular expression or a format.
-const OF_PATTERNS: [&str; 16] = [
+pub(crate) const OF_PATTERNS: [&str; 16] = [
     "a",
     "A",
     "1",
@@ -349,8 +349,8 @@ impl Maker<'_> {
     }
 }
 
-/// Values of a format.
-fn of_format(format: &str) -> Option<&'static [&'static str]> {
+/// Values of a format, the plainest first.
+pub(crate) fn of_format(format: &str) -> Option<&'static [&'static str]> {
     Some(match format {
         "date-time" => &[
             "2026-01-31T12:00:00Z",

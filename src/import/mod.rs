@@ -26,7 +26,7 @@ pub use change::{Answer, Body, Change, Outline, Outlines, Parameter, changes};
 pub use deployment::Deployed;
 pub use lock::{Action, LOCK, Lock};
 pub use merge::{
-    Kept, Merged, Written, beside, count_entries, is_only_commented, merge, merge_with,
+    Followed, Kept, Merged, Written, beside, count_entries, is_only_commented, merge, merge_with,
     written_files,
 };
 pub use minimal::minimal_suite;

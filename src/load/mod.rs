@@ -143,9 +143,28 @@ pub enum Thoroughness {
 
 /// Loads a suite. What could not be read is missing, and reported.
 pub fn load_suite(source: &SuiteSource, thoroughness: Thoroughness) -> LoadedSuite {
+    read_suite(source).load(thoroughness)
+}
+
+/// The texts of a suite as they were when they were read.
+#[derive(Debug)]
+pub struct ReadSuite {
+    files: SuiteFiles,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads the texts of a suite, which can be loaded later.
+pub fn read_suite(source: &SuiteSource) -> ReadSuite {
     let mut diagnostics = Vec::new();
     let files = files::read(source, &mut diagnostics);
-    load_files(files, thoroughness, true, diagnostics)
+    ReadSuite { files, diagnostics }
+}
+
+impl ReadSuite {
+    /// Loads the suite. Files that its requests send are read only now.
+    pub fn load(self, thoroughness: Thoroughness) -> LoadedSuite {
+        load_files(self.files, thoroughness, true, self.diagnostics)
+    }
 }
 
 /// Loads all contracts of a suite, and the case files that `is_wanted` selects by the common prefix of their case ids,

@@ -55,7 +55,9 @@ pub(crate) fn parse_foreign(
     file: FileId,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Node> {
-    by_crate(Dialect::Foreign, sources, file, diagnostics)
+    // What is simple has no word or number in it that readers read differently, and no missing value.
+    simple::read(&sources.file(file).text, file)
+        .or_else(|| by_crate(Dialect::Foreign, sources, file, diagnostics))
 }
 
 /// Is the unquoted text this text for every reader?

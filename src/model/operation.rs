@@ -1,6 +1,7 @@
 //! The operation of a rule: a method and a path with `{}` for values and `{**}` for several segments, and the requests
 //! that it names.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// A method and the outline of a path: `POST /users/{}/seats`.
@@ -59,22 +60,27 @@ impl Operation {
     /// Does it name the requests of this method to this path (without query)? The path is that of a URL, or an outline
     /// with `{}` for values. Spellings that RFC 3986 section 6.2.2 calls equivalent are equal: `%62ook` and `book`.
     pub fn names(&self, method: &str, path: &str) -> bool {
-        self.method() == method && fit(&self.segments, path.split('/').map(normal))
+        self.method() == method && fit(&self.segments, path.split('/').map(in_normal_form))
     }
 
     /// What makes the difference if it would name the requests in another spelling of the path, which servers often treat
     /// alike: it is another resource all the same.
     pub fn nearly_names(&self, method: &str, path: &str) -> Option<&'static str> {
-        if self.method() != method || self.names(method, path) {
+        if self.method() != method {
             return None;
         }
         let (_, own) = self.name.split_once(' ')?;
         let own_segments = || own.split('/').filter(|segment| !segment.is_empty());
         let segments = || path.split('/').filter(|one| !one.is_empty());
+        let is_open = self.segments.contains(&Segment::Several);
+        let may_fit = is_open || own_segments().count() == segments().count();
+        if !may_fit || self.names(method, path) {
+            return None;
+        }
         let fits_as = |spelled: fn(&str) -> String| {
             fit(
                 &segments_of(own_segments(), spelled),
-                segments().map(spelled),
+                segments().map(|segment| spelled(segment).into()),
             )
         };
         if fits_as(normal) {
@@ -113,8 +119,15 @@ impl fmt::Display for Operation {
 }
 
 /// Does a path consist of these segments?
-fn fit(own: &[Segment], path: impl Iterator<Item = String>) -> bool {
-    let path: Vec<String> = path.collect();
+fn fit<'p>(own: &[Segment], mut path: impl Iterator<Item = Cow<'p, str>>) -> bool {
+    if !own.contains(&Segment::Several) {
+        let mut own = own.iter();
+        return own.all(|segment| match (segment, path.next()) {
+            (Segment::Pieces(pieces), Some(text)) => fits(pieces, &text),
+            _ => false,
+        }) && path.next().is_none();
+    }
+    let path: Vec<Cow<'_, str>> = path.collect();
     // Which numbers of segments of the path the segments so far can take.
     let mut taken = vec![false; path.len() + 1];
     taken[0] = true;
@@ -158,8 +171,13 @@ fn fits(pieces: &[String], segment: &str) -> bool {
 /// A segment in the normal form of RFC 3986 section 6.2.2: no unreserved character is percent-encoded, and the digits of
 /// other encoded bytes are upper case.
 pub fn normal(segment: &str) -> String {
+    in_normal_form(segment).into_owned()
+}
+
+/// The same without a copy where it is in that form.
+fn in_normal_form(segment: &str) -> Cow<'_, str> {
     if !segment.contains('%') {
-        return segment.to_owned();
+        return segment.into();
     }
     let mut normal = String::with_capacity(segment.len());
     let mut rest = segment;
@@ -183,12 +201,15 @@ pub fn normal(segment: &str) -> String {
         }
         rest = &after[2..];
     }
-    normal + rest
+    (normal + rest).into()
 }
 
 /// A segment without the percent-encoding of characters that stand for themselves in a path (RFC 3986 section 3.3).
 fn decoded(segment: &str) -> String {
     let mut decoded = normal(segment);
+    if !decoded.contains('%') {
+        return decoded;
+    }
     for c in "!$&'()*+,;=:@".chars() {
         decoded = decoded.replace(&format!("%{:02X}", u32::from(c)), &c.to_string());
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::import::{Action, Kept, Lock, count_entries, is_only_commented};
+use crate::import::{Action, Followed, Kept, Lock, count_entries, is_only_commented};
 
 use crate::cli::import::LOCK_LIMIT;
 
@@ -48,13 +48,12 @@ pub(super) fn kept(root: &Path, lock: &Lock, texts: &BTreeMap<&str, &str>) -> Ke
             }
         });
     }
-    let mut is_growing = true;
-    while is_growing {
-        is_growing = false;
-        for (name, text, theirs) in &may_go {
-            is_growing |= kept.follow(name, text, *theirs);
-        }
+    if kept.is_empty() {
+        return kept;
     }
+    let may_go = may_go.iter();
+    let may_go = may_go.map(|(name, text, new)| Followed::new(name, text, *new));
+    kept.follow(&may_go.collect::<Vec<_>>());
     kept
 }
 

@@ -8,7 +8,7 @@ use crate::import::{
     Action, Change, Imported, Kept, LOCK, Lock, Merged, Outline, beside, changes,
     is_only_commented, merge_with,
 };
-use crate::load::{SuiteSource, Thoroughness, load_suite};
+use crate::load::{ReadSuite, SuiteSource, Thoroughness, read_suite};
 use crate::model::{ExitCode, Severity};
 use crate::text::file;
 use crate::text::printable::printable;
@@ -46,7 +46,8 @@ pub(super) fn update(
         let help = "import it into another directory: `--into DIR`";
         return Err(terminal.refuse(message, &[help.into()]));
     }
-    let earlier = mistakes(root);
+    let source = SuiteSource::Directory(root.to_owned());
+    let earlier = read_suite(&source);
     let kept = kept(root, &lock, &texts);
     let mut done = Done::default();
     for name in names {
@@ -70,7 +71,7 @@ pub(super) fn update(
         }
         updated(root, &done, &changes, out)
     });
-    let new_mistakes = new_mistakes(&earlier, &mistakes(root));
+    let new_mistakes = new_mistakes(earlier, read_suite(&source));
     let open = open_conflicts(root);
     terminal.print(|out| {
         if new_mistakes > 0 {
@@ -157,9 +158,8 @@ fn closing(used: usize, open: &[(String, usize)], out: &mut dyn Write) -> io::Re
 }
 
 /// What is wrong with a suite.
-fn mistakes(root: &Path) -> Vec<String> {
-    let source = SuiteSource::Directory(root.to_owned());
-    let loaded = load_suite(&source, Thoroughness::ForRun);
+fn mistakes(suite: ReadSuite) -> Vec<String> {
+    let loaded = suite.load(Thoroughness::ForRun);
     let errors = loaded.diagnostics.iter();
     let errors = errors.filter(|one| one.severity == Severity::Error);
     errors
@@ -168,12 +168,17 @@ fn mistakes(root: &Path) -> Vec<String> {
 }
 
 /// How many mistakes were not there before.
-fn new_mistakes(before: &[String], after: &[String]) -> usize {
+fn new_mistakes(before: ReadSuite, after: ReadSuite) -> usize {
+    let after = mistakes(after);
+    if after.is_empty() {
+        return 0;
+    }
+    let before = mistakes(before);
     let number = |all: &[String], one: &String| all.iter().filter(|other| *other == one).count();
     let kinds: BTreeSet<&String> = after.iter().collect();
     let more = kinds
         .into_iter()
-        .map(|one| number(after, one).saturating_sub(number(before, one)));
+        .map(|one| number(&after, one).saturating_sub(number(&before, one)));
     more.sum()
 }
 
@@ -215,7 +220,8 @@ impl<'n> Done<'n> {
             action = Action::Keep;
             self.used.push(name.to_owned());
         }
-        if [Action::Beside, Action::Replace].contains(&action)
+        // What nobody edited is merged only with what others may use of it.
+        if (action == Action::Beside || action == Action::Replace && !kept.is_empty())
             && let Some(existing) = &existing
             && let Some(base) = lock.entries(name)
             && let Some(merged) = merge_with(existing, text.unwrap_or_default(), base, kept)

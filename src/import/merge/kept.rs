@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Written;
 use super::record::Record;
-use super::split::Split;
+use super::split::{Section, Split};
 
 /// Sections of which entries are used by name.
 const NAMED: [&str; 6] = [
@@ -25,7 +25,35 @@ pub struct Kept {
     names: BTreeSet<String>,
 }
 
+/// A file that a newer document changes or removes.
+#[derive(Debug)]
+pub struct Followed<'f> {
+    name: &'f str,
+    text: &'f str,
+    new: Option<&'f str>,
+    sections: Vec<Section>,
+    theirs: Option<Split>,
+}
+
+impl<'f> Followed<'f> {
+    /// The file with this text, and its new one if it has one.
+    pub fn new(name: &'f str, text: &'f str, new: Option<&'f str>) -> Followed<'f> {
+        Followed {
+            name,
+            text,
+            new,
+            sections: Split::new(text).map_or_else(Vec::new, |split| split.sections),
+            theirs: new.and_then(Split::new),
+        }
+    }
+}
+
 impl Kept {
+    /// Does nothing stay?
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
     /// All of a file stays.
     pub fn file(&mut self, text: &str) {
         self.text(text);
@@ -56,19 +84,28 @@ impl Kept {
         }
     }
 
-    /// What is used by what stays also stays: looks for it in a file, of which `theirs` is the new text. Is there more
-    /// than before?
-    pub fn follow(&mut self, name: &str, text: &str, theirs: Option<&str>) -> bool {
-        let before = self.names.len();
-        let Some(theirs) = theirs.and_then(Split::new) else {
-            // A schema is replaced as a whole: then it uses what the new one uses.
-            if self.uses_file(name, text) {
-                self.text(theirs.unwrap_or(text));
+    /// What is used by what stays also stays: looks for it in files. Each of them may use what another one has.
+    pub fn follow(&mut self, files: &[Followed<'_>]) {
+        loop {
+            let before = self.names.len();
+            for file in files {
+                self.follow_one(file);
             }
-            return self.names.len() > before;
+            if self.names.len() == before {
+                return;
+            }
+        }
+    }
+
+    fn follow_one(&mut self, file: &Followed<'_>) {
+        let Some(theirs) = &file.theirs else {
+            // A schema is replaced as a whole: then it uses what the new one uses.
+            if self.uses(file.name, &file.sections) {
+                self.text(file.new.unwrap_or(file.text));
+            }
+            return;
         };
-        let sections = Split::new(text).map(|split| split.sections);
-        for section in sections.unwrap_or_default() {
+        for section in &file.sections {
             let new = theirs.section(&section.key);
             for entry in &section.entries {
                 let is_gone = new.is_none_or(|new| new.entry(&entry.id).is_none());
@@ -77,18 +114,22 @@ impl Kept {
                 }
             }
         }
-        self.names.len() > before
     }
 
     /// Is this file, or something in it, used? Every contract declares the services, identities and fixtures of its own
     /// cases, so that their names say nothing about a file.
     pub fn uses_file(&self, name: &str, text: &str) -> bool {
-        let last = name.rsplit('/').next().unwrap_or(name);
         let sections = Split::new(text).map(|split| split.sections);
-        let mut sections = sections.unwrap_or_default();
-        sections.retain(|section| !DECLARED.contains(&&*section.key));
+        self.uses(name, &sections.unwrap_or_default())
+    }
+
+    fn uses(&self, name: &str, sections: &[Section]) -> bool {
+        let last = name.rsplit('/').next().unwrap_or(name);
+        let mut own = sections
+            .iter()
+            .filter(|section| !DECLARED.contains(&&*section.key));
         self.names.contains(last)
-            || sections.iter().any(|section| {
+            || own.any(|section| {
                 let mut entries = section.entries.iter();
                 entries.any(|entry| self.uses_entry(&format!("{}/{}", section.key, entry.id)))
             })

@@ -14,7 +14,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-pub use kept::Kept;
+pub use kept::{Followed, Kept};
 use merging::Merge;
 use record::{Record, comment_digest};
 use split::{Entry, Split, is_nothing};

@@ -60,6 +60,10 @@ impl Section {
 impl Split {
     /// Splits a file. `None` if its text and its YAML do not agree.
     pub(super) fn new(text: &str) -> Option<Split> {
+        // JSON, such as a schema: its lines are no sections.
+        if text.trim_start().starts_with('{') {
+            return None;
+        }
         if text
             .lines()
             .all(|line| is_nothing(line) || is_comment(line))

@@ -248,8 +248,14 @@ fn what_something_edited_uses_stays_and_what_that_uses() {
     let mut kept = Kept::default();
     let edited = cases.replace("v: 1", "steps: [{ use: add-pet }]");
     kept.edited(&edited, &written(cases));
-    assert!(kept.follow("c.yaml", contract, Some("contract: pets\n")));
-    assert!(!kept.follow("c.yaml", contract, Some("contract: pets\n")));
+    assert!(!kept.uses_entry("identities/petstore.token"));
+    // What a later file uses can be in an earlier one.
+    let waiting = [
+        ("t.yaml", target, "name: x\n"),
+        ("c.yaml", contract, "contract: pets\n"),
+    ];
+    kept.follow(&waiting.map(|(name, text, new)| Followed::new(name, text, Some(new))));
+    assert!(kept.uses_entry("identities/petstore.token"));
     let merged = merge_with(contract, "contract: pets\n", &written(contract), &kept).unwrap();
     assert_eq!(merged.used, ["steps/add-pet"]);
     assert!(!merged.text.contains("other"), "{}", merged.text);
@@ -258,6 +264,14 @@ fn what_something_edited_uses_stays_and_what_that_uses() {
     assert!(!kept.uses_file("schemas/a/b.schema.json", "{}"));
     kept.file("schema: a/b.schema.json");
     assert!(kept.uses_file("schemas/a/b.schema.json", "{}"));
+    // Of two members, as a file of two sections has.
+    let schema = "{\n  \"$schema\": \"x\",\n  \"$ref\": \"c.schema.json\"\n}\n";
+    kept.follow(&[Followed::new(
+        "schemas/a/b.schema.json",
+        schema,
+        Some(schema),
+    )]);
+    assert!(kept.uses_file("schemas/a/c.schema.json", "{}"));
 }
 
 #[test]

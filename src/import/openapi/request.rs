@@ -12,7 +12,7 @@ use crate::import::openapi::document::Place;
 use crate::import::openapi::fixture::{Fixtures, Use, resolved};
 use crate::import::openapi::location::Location;
 use crate::import::openapi::plan::{Plan, Planned, is_json, json_media};
-use crate::import::openapi::sample;
+use crate::import::openapi::sample::{self, Unmade};
 use crate::import::openapi::sent::{Content, Sent, as_text, can_be_written, flat};
 use crate::import::yaml::{Entry, Yaml};
 
@@ -307,7 +307,9 @@ impl<'p, 'd> Requests<'p, 'd> {
         let compiled = file
             .as_deref()
             .and_then(|file| self.plan.schemas.compiled(file));
-        let made = described.and_then(|schema| sample::value(schema, &self.plan.schemas));
+        let made = described.map(|schema| sample::made(schema, &self.plan.schemas));
+        let is_too_large = matches!(made, Some(Err(Unmade::TooLarge)));
+        let made = made.and_then(Result::ok);
         let given = [media.example.clone(), made].into_iter().flatten();
         let is_legal = |value: &Value| {
             can_be_written(value) && compiled.as_ref().is_none_or(|schema| schema.accepts(value))
@@ -317,7 +319,10 @@ impl<'p, 'd> Requests<'p, 'd> {
             return Content::Json { value, schema };
         }
         let name = format!("{}-body", planned.name);
-        let about = format!("a JSON body of {}", planned.title());
+        let mut about = format!("a JSON body of {}", planned.title());
+        if is_too_large {
+            about.push_str(": its schema is too large to make one of");
+        }
         let fixture = self
             .fixtures
             .other(self.plan, &planned.contract, &name, &about, None);

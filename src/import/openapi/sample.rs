@@ -2,105 +2,274 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::generate::{OF_PATTERNS, of_format};
 use crate::import::openapi::schema::Schemas;
 use crate::json::{SchemaDocuments, SchemaLibrary};
 
 /// How deep values are made.
 const DEPTH: usize = 12;
 
-/// Texts that are tried where a schema has a regular expression.
-const TRIED: [&str; 14] = [
-    "a",
-    "A",
-    "1",
-    "abc",
-    "ABC",
-    "123",
-    "a1",
-    "abc-def",
-    "abcdef",
-    "123456",
-    "2026-01-31",
-    "12:00",
-    "#a1b2c3",
-    "v1.0.0",
-];
+/// How much is looked at for one value: a schema that contains itself several times has more places than that.
+const MOST: usize = 20_000;
+
+/// What it costs to compile a regular expression.
+const PATTERN: usize = 100;
+
+/// Keywords whose schemas are made one by one.
+const COMBINED: [&str; 3] = ["oneOf", "anyOf", "allOf"];
+
+/// Why there is no value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unmade {
+    /// No value is known that the schema accepts.
+    Unknown,
+    /// The schema is too large to look for one.
+    TooLarge,
+}
 
 /// A value of the schema, if one can be made.
 pub(crate) fn value(schema: &Value, schemas: &Schemas) -> Option<Value> {
-    make(schema, schemas, DEPTH)
+    made(schema, schemas).ok()
 }
 
-fn make(schema: &Value, schemas: &Schemas, depth: usize) -> Option<Value> {
-    let depth = depth.checked_sub(1)?;
-    let Value::Object(members) = schema else {
-        return (*schema == Value::Bool(true)).then(|| "Probity".into());
+/// The same, or why there is none.
+pub(crate) fn made(schema: &Value, schemas: &Schemas) -> Result<Value, Unmade> {
+    let most = MOST.min(schemas.left_for_samples.get());
+    let mut maker = Maker {
+        schemas,
+        left: most,
+        is_spent: false,
     };
-    if let Some(given) = given(members) {
-        return Some(given);
+    let made = maker.make(schema, DEPTH);
+    let used = most - maker.left;
+    let left = schemas.left_for_samples.get().saturating_sub(used);
+    schemas.left_for_samples.set(left);
+    made.ok_or(if maker.is_spent {
+        Unmade::TooLarge
+    } else {
+        Unmade::Unknown
+    })
+}
+
+/// The keywords of a schema without some of [`COMBINED`].
+#[derive(Clone, Copy)]
+struct Keywords<'s> {
+    members: &'s Map<String, Value>,
+    without: [bool; COMBINED.len()],
+}
+
+impl<'s> Keywords<'s> {
+    fn has(self, name: &str) -> bool {
+        let at = COMBINED.iter().position(|one| *one == name);
+        !at.is_some_and(|at| self.without[at])
     }
-    if let Some(reference) = members.get("$ref").and_then(Value::as_str) {
-        return make(schemas.described(reference)?, schemas, depth);
+
+    fn get(self, name: &str) -> Option<&'s Value> {
+        self.members.get(name).filter(|_| self.has(name))
     }
-    for name in ["oneOf", "anyOf"] {
-        let alternatives = members.get(name).and_then(Value::as_array);
-        let is_null = |one: &&Value| one.get("type") == Some(&json!("null"));
-        let alternatives = alternatives
-            .into_iter()
-            .flatten()
-            .filter(|one| !is_null(one));
-        let made = alternatives.filter_map(|one| {
-            let mut all = members.clone();
-            all.remove(name);
-            merged(&[Value::Object(all), one.clone()], schemas, depth)
-        });
-        if let Some(made) = { made }.next() {
-            return Some(made);
+
+    /// The schemas of one of [`COMBINED`], and the keywords without it.
+    fn combined(self, at: usize) -> Option<(&'s [Value], Keywords<'s>)> {
+        let parts = self.get(COMBINED[at])?.as_array()?;
+        let mut own = self;
+        own.without[at] = true;
+        Some((parts, own))
+    }
+
+    /// Does it say which values there are?
+    fn says_something(self) -> bool {
+        let names = ["type", "properties", "required", "$ref", "enum", "const"];
+        let mut names = names.iter().chain(&COMBINED);
+        names.any(|name| self.get(name).is_some())
+    }
+}
+
+/// Makes one value.
+struct Maker<'s> {
+    schemas: &'s Schemas,
+    /// How much more is looked at and written.
+    left: usize,
+    is_spent: bool,
+}
+
+impl Maker<'_> {
+    /// Takes as much as something costs; false if that is not left.
+    fn pays(&mut self, cost: usize) -> bool {
+        let left = self.left.checked_sub(cost).filter(|_| !self.is_spent);
+        self.is_spent = left.is_none();
+        self.left = left.unwrap_or(0);
+        left.is_some()
+    }
+
+    /// Takes as much as some copies of a value cost.
+    fn pays_for(&mut self, value: &Value, copies: usize) -> bool {
+        let text = |text: &str| 1 + text.len() / 16;
+        let cost = match value {
+            Value::String(own) => text(own),
+            Value::Object(members) => members.keys().map(|name| text(name)).sum::<usize>() + 1,
+            _ => 1,
+        };
+        self.pays(cost.saturating_mul(copies))
+            && match value {
+                Value::Array(items) => items.iter().all(|item| self.pays_for(item, copies)),
+                Value::Object(all) => all.values().all(|one| self.pays_for(one, copies)),
+                _ => true,
+            }
+    }
+
+    fn copy(&mut self, value: &Value) -> Option<Value> {
+        self.pays_for(value, 1).then(|| value.clone())
+    }
+
+    fn make(&mut self, schema: &Value, depth: usize) -> Option<Value> {
+        match schema {
+            Value::Object(members) => {
+                let without = [false; COMBINED.len()];
+                self.make_of(Keywords { members, without }, depth)
+            }
+            Value::Bool(true) if depth > 0 && self.pays(1) => Some("Probity".into()),
+            _ => None,
         }
     }
-    if let Some(parts) = members.get("allOf").and_then(Value::as_array) {
-        let mut all = members.clone();
-        all.remove("allOf");
-        let mut all = vec![Value::Object(all)];
-        all.extend(parts.iter().cloned());
-        return merged(&all, schemas, depth);
+
+    fn make_of(&mut self, keywords: Keywords<'_>, depth: usize) -> Option<Value> {
+        let depth = depth.checked_sub(1)?;
+        // Its lists are looked through.
+        let lengths = keywords.members.values().map(|value| match value {
+            Value::Array(items) => items.len(),
+            Value::Object(members) => members.len(),
+            _ => 1,
+        });
+        if !self.pays(1 + lengths.sum::<usize>() / 16) {
+            return None;
+        }
+        if let Some(given) = given(keywords.members) {
+            return self.copy(given);
+        }
+        if let Some(reference) = keywords.get("$ref").and_then(Value::as_str) {
+            return self.make(self.schemas.described(reference)?, depth);
+        }
+        for at in [0, 1] {
+            let Some((parts, own)) = keywords.combined(at) else {
+                continue;
+            };
+            let is_null = |one: &&Value| one.get("type") == Some(&json!("null"));
+            let mut parts = parts.iter().filter(|one| !is_null(one));
+            let made = parts.find_map(|one| self.merged(own, std::slice::from_ref(one), depth));
+            if made.is_some() {
+                return made;
+            }
+        }
+        if let Some((parts, own)) = keywords.combined(2) {
+            return self.merged(own, parts, depth);
+        }
+        match kind(keywords.members) {
+            "object" => self.object(keywords.members, depth),
+            "array" => self.array(keywords.members, depth),
+            "integer" => number(keywords.members, true),
+            "number" => number(keywords.members, false),
+            "boolean" => Some(true.into()),
+            "null" => Some(Value::Null),
+            _ => self.text(keywords),
+        }
     }
-    match kind(members) {
-        "object" => object(members, schemas, depth),
-        "array" => {
-            let count = members.get("minItems").and_then(Value::as_u64).unwrap_or(1);
-            if count > 20 {
+
+    fn array(&mut self, schema: &Map<String, Value>, depth: usize) -> Option<Value> {
+        let count = schema.get("minItems").and_then(Value::as_u64).unwrap_or(1);
+        let count = usize::try_from(count).ok().filter(|count| *count <= 20)?;
+        let any = Value::Bool(true);
+        let items = schema.get("items");
+        // Anything is a text, however deep.
+        let depth = if items.is_some() { depth } else { DEPTH };
+        match self.make(items.unwrap_or(&any), depth) {
+            Some(item) => self
+                .pays_for(&item, count)
+                .then(|| vec![item; count].into()),
+            None if schema.contains_key("minItems") => None,
+            None => Some(json!([])),
+        }
+    }
+
+    fn object(&mut self, schema: &Map<String, Value>, depth: usize) -> Option<Value> {
+        let properties = schema.get("properties").and_then(Value::as_object);
+        let required = schema.get("required").and_then(Value::as_array);
+        let mut made = Map::new();
+        for name in required.into_iter().flatten().filter_map(Value::as_str) {
+            let property = properties.and_then(|properties| properties.get(name));
+            let property = self.make(property.unwrap_or(&Value::Bool(true)), depth)?;
+            if !self.pays(name.len() / 16) {
                 return None;
             }
-            let item = members
-                .get("items")
-                .map_or(Some(json!("Probity")), |items| make(items, schemas, depth));
-            match item {
-                Some(item) => Some(vec![item; usize::try_from(count).ok()?].into()),
-                None if members.get("minItems").is_none() => Some(json!([])),
-                None => None,
+            made.insert(name.to_owned(), property);
+        }
+        if made.is_empty() {
+            // An object without members says nothing: one that can be sent.
+            let sent = properties.into_iter().flatten();
+            let mut sent =
+                sent.filter(|(_, property)| property.get("readOnly") != Some(&Value::Bool(true)));
+            let first = sent.find_map(|(name, property)| Some((name, self.make(property, depth)?)));
+            made.extend(first.map(|(name, value)| (name.clone(), value)));
+        }
+        Some(Value::Object(made))
+    }
+
+    /// An object of a schema's own keywords and of all of the parts; of other values, the first that can be made.
+    fn merged(&mut self, own: Keywords<'_>, parts: &[Value], depth: usize) -> Option<Value> {
+        let without = [false; COMBINED.len()];
+        let parts = parts.iter().filter_map(Value::as_object);
+        let parts = parts.map(|members| Keywords { members, without });
+        let mut object: Option<Map<String, Value>> = None;
+        let all = std::iter::once(own).chain(parts);
+        for part in all.filter(|part| part.says_something()) {
+            match self.make_of(part, depth)? {
+                Value::Object(members) => object.get_or_insert_default().extend(members),
+                other if object.is_none() => return Some(other),
+                _ => return None,
             }
         }
-        "integer" => number(members, true),
-        "number" => number(members, false),
-        "boolean" => Some(true.into()),
-        "null" => Some(Value::Null),
-        _ => text(members),
+        object.map(Value::Object)
+    }
+
+    fn text(&mut self, keywords: Keywords<'_>) -> Option<Value> {
+        let schema = keywords.members;
+        let format = ["format", "x-format"]
+            .iter()
+            .find_map(|name| schema.get(*name)?.as_str());
+        let made = format.and_then(of_format).and_then(|all| all.first());
+        let made = sized(made.unwrap_or(&"Probity"), schema)?;
+        if !self.pays(made.len() / 16) {
+            return None;
+        }
+        if !schema.contains_key("pattern") {
+            return Some(made.into());
+        }
+        if !self.pays(PATTERN) {
+            return None;
+        }
+        let mut own = Map::new();
+        for (name, value) in schema.iter().filter(|(name, _)| keywords.has(name)) {
+            own.insert(name.clone(), self.copy(value)?);
+        }
+        let library = SchemaLibrary::new(&SchemaDocuments::new()).ok()?;
+        let compiled = library.compile_inline(&Value::Object(own)).ok()?;
+        let tried = std::iter::once(made.as_str()).chain(OF_PATTERNS);
+        let mut tried = tried.map(Value::from);
+        tried.find(|value| compiled.accepts(value))
     }
 }
 
 /// The value that the schema names.
-fn given(schema: &Map<String, Value>) -> Option<Value> {
+fn given(schema: &Map<String, Value>) -> Option<&Value> {
     if let Some(first) = schema.get("examples").and_then(|examples| examples.get(0)) {
-        return Some(first.clone());
+        return Some(first);
     }
     for name in ["const", "default"] {
         if let Some(value) = schema.get(name).filter(|value| !value.is_null()) {
-            return Some(value.clone());
+            return Some(value);
         }
     }
     let listed = schema.get("enum")?.as_array()?;
-    listed.iter().find(|value| !value.is_null()).cloned()
+    listed.iter().find(|value| !value.is_null())
 }
 
 fn kind(schema: &Map<String, Value>) -> &str {
@@ -117,59 +286,6 @@ fn kind(schema: &Map<String, Value>) -> &str {
     } else {
         "string"
     })
-}
-
-fn object(schema: &Map<String, Value>, schemas: &Schemas, depth: usize) -> Option<Value> {
-    let properties = schema.get("properties").and_then(Value::as_object);
-    let required = schema.get("required").and_then(Value::as_array);
-    let mut made = Map::new();
-    for name in required.into_iter().flatten().filter_map(Value::as_str) {
-        let property = properties.and_then(|properties| properties.get(name));
-        made.insert(
-            name.to_owned(),
-            make(property.unwrap_or(&Value::Bool(true)), schemas, depth)?,
-        );
-    }
-    if made.is_empty() {
-        // An object without members says nothing: one that can be sent.
-        let sent = properties.into_iter().flatten();
-        let sent =
-            sent.filter(|(_, property)| property.get("readOnly") != Some(&Value::Bool(true)));
-        let first = { sent }
-            .find_map(|(name, property)| Some((name.clone(), make(property, schemas, depth)?)));
-        made.extend(first);
-    }
-    Some(Value::Object(made))
-}
-
-/// An object of all of the parts; of other values, the first that can be made.
-fn merged(parts: &[Value], schemas: &Schemas, depth: usize) -> Option<Value> {
-    let mut object: Option<Map<String, Value>> = None;
-    for part in parts {
-        if part.as_object().is_some_and(Map::is_empty) {
-            continue;
-        }
-        let says_nothing = [
-            "type",
-            "properties",
-            "required",
-            "$ref",
-            "allOf",
-            "oneOf",
-            "anyOf",
-            "enum",
-            "const",
-        ];
-        if !says_nothing.iter().any(|name| part.get(name).is_some()) {
-            continue;
-        }
-        match make(part, schemas, depth)? {
-            Value::Object(members) => object.get_or_insert_default().extend(members),
-            other if object.is_none() => return Some(other),
-            _ => return None,
-        }
-    }
-    object.map(Value::Object)
 }
 
 fn number(schema: &Map<String, Value>, is_whole: bool) -> Option<Value> {
@@ -196,59 +312,25 @@ fn number(schema: &Map<String, Value>, is_whole: bool) -> Option<Value> {
     Some(rounded.into())
 }
 
-fn text(schema: &Map<String, Value>) -> Option<Value> {
-    let format = ["format", "x-format"]
-        .iter()
-        .find_map(|name| schema.get(*name)?.as_str());
-    let made = match format {
-        Some("date-time") => "2026-01-31T12:00:00Z",
-        Some("date") => "2026-01-31",
-        Some("time") => "12:00:00Z",
-        Some("duration") => "PT1H",
-        Some("uuid") => "00000000-0000-4000-8000-000000000001",
-        Some("email" | "idn-email") => "probity@example.com",
-        Some("uri" | "url" | "iri") => "https://example.com/probity",
-        Some("uri-reference" | "iri-reference") => "/probity",
-        Some("hostname" | "idn-hostname") => "example.com",
-        Some("ipv4") => "192.0.2.1",
-        Some("ipv6") => "2001:db8::1",
-        Some("byte") => "UHJvYml0eQ==",
-        _ => "Probity",
-    };
+/// The text, as long as the schema wants it.
+fn sized(text: &str, schema: &Map<String, Value>) -> Option<String> {
     let count = |name: &str| {
-        schema
-            .get(name)
-            .and_then(Value::as_u64)
-            .and_then(|count| usize::try_from(count).ok())
+        let count = schema.get(name).and_then(Value::as_u64);
+        count.and_then(|count| usize::try_from(count).ok())
     };
     let least = count("minLength").unwrap_or(0);
     if least > 4096 {
         return None;
     }
-    let mut made = made.to_owned();
-    while made.chars().count() < least {
-        made.push_str(" Probity");
+    let missing = |text: &str| least.saturating_sub(text.chars().count());
+    let filled = text.to_owned() + &" Probity".repeat(missing(text).div_ceil(8));
+    let most = count("maxLength").unwrap_or(usize::MAX).max(least);
+    if least == 0 {
+        return Some(filled.chars().take(most).collect());
     }
-    let most = count("maxLength").unwrap_or(usize::MAX);
-    made = made.chars().take(most.max(least)).collect();
-    if least > 0 {
-        let start: String = made.chars().take(least.max(7)).collect();
-        start.trim_end().clone_into(&mut made);
-        while made.chars().count() < least {
-            made.push('y');
-        }
-    }
-    if schema.contains_key("pattern") {
-        let library = SchemaLibrary::new(&SchemaDocuments::new()).ok()?;
-        let compiled = library
-            .compile_inline(&Value::Object(schema.clone()))
-            .ok()?;
-        let tried = std::iter::once(made.as_str()).chain(TRIED);
-        return { tried }
-            .map(Value::from)
-            .find(|value| compiled.accepts(value));
-    }
-    Some(made.into())
+    let start: String = filled.chars().take(most.min(least.max(7))).collect();
+    let start = start.trim_end();
+    Some(start.to_owned() + &"y".repeat(missing(start)))
 }
 
 #[cfg(test)]

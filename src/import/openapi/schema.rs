@@ -1,6 +1,8 @@
 //! The schemas of a suite: valid in draft 2020-12, each with the name of its file.
 
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -17,6 +19,9 @@ const ROUNDS: usize = 20;
 /// How deep schemas are looked into for something that rejects anything.
 const NESTING: usize = 32;
 
+/// How much is looked at to make all values of a document.
+const MOST_FOR_SAMPLES: usize = 2_000_000;
+
 /// The converted schemas of a document.
 #[derive(Debug)]
 pub(crate) struct Schemas {
@@ -29,6 +34,10 @@ pub(crate) struct Schemas {
     /// Why a part of a schema was left out, by the name of the file.
     gaps: BTreeMap<String, String>,
     library: Library,
+    /// The last compiled one: cases of an operation need the same several times.
+    last: RefCell<Option<(String, Rc<Schema>)>>,
+    /// How much more is looked at to make values.
+    pub(crate) left_for_samples: Cell<usize>,
 }
 
 struct Library(Option<SchemaLibrary>);
@@ -91,6 +100,8 @@ impl Schemas {
             names: finished.names,
             gaps,
             library: Library(library),
+            last: RefCell::default(),
+            left_for_samples: Cell::new(MOST_FOR_SAMPLES),
         }
     }
 
@@ -198,8 +209,16 @@ impl Schemas {
     }
 
     /// The schema to judge values with.
-    pub(crate) fn compiled(&self, name: &str) -> Option<Schema> {
-        self.library.0.as_ref()?.compile(name, "").ok()
+    pub(crate) fn compiled(&self, name: &str) -> Option<Rc<Schema>> {
+        let mut last = self.last.borrow_mut();
+        if let Some((known, schema)) = &*last
+            && known == name
+        {
+            return Some(Rc::clone(schema));
+        }
+        let schema = Rc::new(self.library.0.as_ref()?.compile(name, "").ok()?);
+        *last = Some((name.to_owned(), Rc::clone(&schema)));
+        Some(schema)
     }
 
     /// The schema in a file, to make values of.

@@ -364,6 +364,63 @@ fn what_is_left_out_of_a_parameter_is_a_requirement_without_a_case() {
     }
 }
 
+#[test]
+fn schemas_that_lead_to_very_many_others_take_no_time() {
+    let next = |level: usize| json!({ "$ref": format!("#/components/schemas/Wide{}", level + 1) });
+    let names: Vec<String> = (0..20).map(|at| format!("m{at}")).collect();
+    let mut schemas = json!({
+        "Choice": { "oneOf": names.iter().map(|name| json!({
+            "type": "object",
+            "required": [name, "never"],
+            "properties": {
+                name: { "$ref": "#/components/schemas/Choice" },
+                "never": { "type": "string", "minLength": 5000 },
+            },
+        })).collect::<Value>() },
+        "List": {},
+        "Wide5": { "type": "string", "pattern": "^a" },
+    });
+    let list = json!({ "type": "string" });
+    schemas["List"] = (0..10).fold(
+        list,
+        |items, _| json!({ "type": "array", "minItems": 20, "items": items }),
+    );
+    for level in 0..5 {
+        let properties = names.iter().map(|name| (name.clone(), next(level)));
+        let properties = Value::Object(properties.collect());
+        schemas[format!("Wide{level}")] =
+            json!({ "type": "object", "required": names, "properties": properties });
+    }
+    let body = |name: &str| {
+        let schema = json!({ "$ref": format!("#/components/schemas/{name}") });
+        let parameter = json!({ "name": "q", "in": "query", "required": true, "schema": schema });
+        json!({ "post": {
+            "parameters": [parameter],
+            "requestBody": { "required": true, "content": { "application/json": { "schema": schema } } },
+            "responses": { "200": { "description": "ok" }, "400": { "description": "bad" } },
+        } })
+    };
+    let document = json!({
+        "openapi": "3.1.0",
+        "info": { "title": "Many", "version": "1" },
+        "paths": { "/choice": body("Choice"), "/list": body("List"), "/wide": body("Wide0") },
+        "components": { "schemas": schemas },
+    });
+    let imported = import(&document).unwrap();
+    let size: usize = imported.files.iter().map(|(_, text)| text.len()).sum();
+    assert!(size < 1_000_000, "{size}");
+    let target = imported
+        .files
+        .iter()
+        .find(|(name, _)| name.starts_with("targets/"))
+        .unwrap();
+    for path in ["choice", "list", "wide"] {
+        let why = format!("a JSON body of POST /{path}: its schema is too large to make one of");
+        assert!(target.1.contains(&why), "{}", target.1);
+    }
+    assert_eq!(mistakes(imported.files), [""; 0]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 250 } else { 2000 }))]
     #[test]

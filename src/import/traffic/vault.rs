@@ -1,6 +1,7 @@
 //! Takes credentials out of calls: what is left has places for them, and nothing that is secret.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::import::name::Names;
 use crate::import::traffic::body::{Body, PartContent};
@@ -193,20 +194,23 @@ impl Vault {
         let mut out = String::new();
         let mut last = 0;
         for spot in spots(text.as_bytes()) {
-            let (Some(before), Some(value)) = (
-                text.get(last..spot.range.start),
-                text.get(spot.range.clone()),
-            ) else {
+            let range = whole(text, &spot.range);
+            // What is before has its place already.
+            let start = range.start.max(last);
+            let Some(value) = text
+                .get(start..range.end)
+                .filter(|rest| spot.range.is_empty() || !rest.is_empty())
+            else {
                 continue;
             };
-            out.push_str(before);
+            out.push_str(text.get(last..start).unwrap_or_default());
             out.push_str(&self.secret(&spot.name, value, fixtures));
             if let Some(decoded) = crate::import::traffic::body::decoded(value, false)
                 && decoded != value
             {
                 self.keep(&decoded, None);
             }
-            last = spot.range.end;
+            last = range.end;
         }
         out.push_str(text.get(last..).unwrap_or_default());
         out
@@ -381,11 +385,9 @@ impl Vault {
     pub(crate) fn hide_words(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for spot in spots(text.clone().as_bytes()).into_iter().rev() {
-            if text
-                .get(spot.range.clone())
-                .is_some_and(|value| !marked::has_filling(value))
-            {
-                text.replace_range(spot.range, "x");
+            let range = whole(&text, &spot.range);
+            if !marked::has_filling(&text[range.clone()]) {
+                text.replace_range(range, "x");
             }
         }
         for secret in self.secrets().filter(|secret| secret.len() >= 4) {
@@ -427,6 +429,12 @@ impl Vault {
     }
 }
 
+/// The range with all of the characters that it begins or ends in: nothing of a secret stays because of its place.
+fn whole(text: &str, range: &Range<usize>) -> Range<usize> {
+    let end = text.ceil_char_boundary(range.end.min(text.len()));
+    text.floor_char_boundary(range.start.min(end))..end
+}
+
 /// Other letters and digits in what is named like a credential: it is no text that could have a place.
 fn mask_bytes(bytes: &mut Vec<u8>) {
     for spot in spots(bytes) {
@@ -447,4 +455,24 @@ fn is_free(text: &str) -> bool {
         let is_made = |filling: &Filling| !matches!(filling, Filling::Variable(_));
         matches!(piece, Piece::Filled(filling) if is_made(&filling))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_within_characters_is_that_of_all_of_them() {
+        let text = "a\u{e9}b\u{1f600}";
+        for (range, expected) in [
+            (0..1, 0..1),
+            (2..4, 1..4),
+            (1..2, 1..3),
+            (5..6, 4..8),
+            (3..99, 3..8),
+            (9..99, 8..8),
+        ] {
+            assert_eq!(whole(text, &range), expected, "{range:?}");
+        }
+    }
 }
