@@ -97,6 +97,7 @@ impl Kennel {
                 answer(415, "", "")
             }
             ("POST", "/dogs") if has("x-www-form-urlencoded") && mistake == "form" => problem(422),
+            ("POST", "/dogs") if body.contains("owner") && mistake == "member" => problem(422),
             ("POST", "/dogs") if !is_dog && mistake != "type" => problem(422),
             ("POST", "/dogs") => {
                 dogs.0 += 1;
@@ -110,6 +111,7 @@ impl Kennel {
             }
             ("POST" | "COPY", "/walks") => answer(204, "", ""),
             ("TRACE", "/walks") => answer(200, "", ""),
+            ("GET", "/owners/o1") if !query.is_empty() && mistake == "query" => answer(404, "", ""),
             ("GET", "/owners/o1") if mistake == "xml" => {
                 answer(200, "Content-Type: application/xml\r\n", "<owner>")
             }
@@ -153,6 +155,8 @@ fn a_service_is_green_until_it_does_not_do_what_the_document_says() {
         ("first", "LIST-DOGS-200-LINK-FIRST"),
         ("tag", "CREATE-DOG-201-LINK-RENAME"),
         ("xml", "GET-OWNER-200-BODY"),
+        ("member", "CREATE-DOG-OPTIONAL"),
+        ("query", "GET-OWNER-OPTIONAL"),
     ] {
         let kennel = Kennel::default();
         let peer = Peer::answering(move |heard, _| kennel.answer(heard, mistake));

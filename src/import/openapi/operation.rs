@@ -7,6 +7,7 @@ use crate::import::openapi::legal;
 use crate::import::openapi::link;
 use crate::import::openapi::media;
 use crate::import::openapi::negotiation;
+use crate::import::openapi::optional;
 use crate::import::openapi::outgoing;
 use crate::import::openapi::parameter;
 use crate::import::openapi::plan::Planned;
@@ -48,6 +49,7 @@ pub(crate) fn write(requests: &mut Requests<'_, '_>, at: usize) -> Written {
     let mut legal = None;
     match &sent {
         Ok(sent) => {
+            optional::write(&mut writer, at, sent);
             refusal::write(&mut writer, sent);
             legal = legal::entry(&writer);
             scope::write(&mut writer, sent);
@@ -167,20 +169,6 @@ impl Writer<'_, '_, '_> {
         }
         self.case(&planned.name, self.title(), &sent.setup, steps, None);
         self.provoked.push(vec![primary.clone()]);
-        let examples = self.requests.examples(planned);
-        if planned.is_reading() && !examples.is_empty() {
-            let mut with = sent.clone();
-            with.query.extend(examples);
-            let steps = vec![vec![with.entry(), self::expect(&id, &primary)]];
-            let title = "with the examples of the document for optional parameters".to_owned();
-            self.case(
-                &format!("{}-with-examples", planned.name),
-                title,
-                &with.setup,
-                steps,
-                None,
-            );
-        }
         Ok(sent)
     }
 

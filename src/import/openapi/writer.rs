@@ -2,6 +2,7 @@
 
 use crate::import::literal;
 use crate::import::name::{Names, kebab, lower_first};
+use crate::import::openapi::created::Creator;
 use crate::import::openapi::document::Place;
 use crate::import::openapi::location::Location;
 use crate::import::openapi::plan::Planned;
@@ -73,6 +74,14 @@ impl Writer<'_, '_, '_> {
             let at = entries.len().min(2);
             entries.insert(at, Entry::new("effect", Yaml::text("write")));
         }
+    }
+
+    /// The shared step that this operation is.
+    pub(crate) fn own_creator(&self) -> Option<Creator> {
+        let operations = &self.requests.plan.operations;
+        let mut creators = self.requests.creators.values();
+        let is_own = |creator: &&Creator| operations[creator.post].name == self.planned.name;
+        creators.find(is_own).cloned()
     }
 
     /// Adds what undoes the last case.
