@@ -2,7 +2,7 @@
 //! not, about the requirement that it violates.
 
 use std::collections::BTreeSet;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 
@@ -158,8 +158,9 @@ fn a_service_is_green_until_it_does_not_do_what_the_document_says() {
         ("member", "CREATE-DOG-OPTIONAL"),
         ("query", "GET-OWNER-OPTIONAL"),
     ] {
-        let kennel = Kennel::default();
-        let peer = Peer::answering(move |heard, _| kennel.answer(heard, mistake));
+        let kennel = Arc::new(Kennel::default());
+        let answering = Arc::clone(&kennel);
+        let peer = Peer::answering(move |heard, _| answering.answer(heard, mistake));
         let arguments = [
             "run",
             "--suite",
@@ -171,6 +172,9 @@ fn a_service_is_green_until_it_does_not_do_what_the_document_says() {
         ];
         let ended = folder.run(&arguments);
         let report = folder.report("r.json");
+        // Nothing that cases created is left, also where the service took what it has to refuse.
+        let left = kennel.dogs.lock().unwrap().1.clone();
+        assert_eq!(left, BTreeSet::new(), "{mistake}: {ended}");
         let of = |disposition: &str| -> Vec<String> {
             let requirements = report["requirements"].as_array().unwrap().iter();
             let found = requirements.filter(|one| one["disposition"] == disposition);
@@ -189,7 +193,7 @@ fn a_service_is_green_until_it_does_not_do_what_the_document_says() {
                     .any(|id| id.contains("405") && id.contains("LIST")),
                 "{unproven:?}"
             );
-            // Nothing that cases created is left.
+            // They were there.
             let left = peer
                 .lines()
                 .iter()

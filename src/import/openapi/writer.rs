@@ -91,6 +91,28 @@ impl Writer<'_, '_, '_> {
         }
     }
 
+    /// Lets the last case undo what a service creates that accepts its request, where the operation is a shared step. What only
+    /// `finally` uses may be missing from a refusal.
+    pub(crate) fn undo_if_accepted(&mut self) {
+        let Some(parts) = self.own_creator().map(|creator| creator.parts()) else {
+            return;
+        };
+        let Some(Yaml::Block(entries)) = self.cases.last_mut() else {
+            return;
+        };
+        let capture = Entry::new("capture", Yaml::Map(parts.captures));
+        let steps = entries.iter_mut().find(|entry| entry.key == "steps");
+        match steps.map(|entry| &mut entry.value) {
+            Some(Yaml::Lines(steps)) => {
+                if let Some(Yaml::Block(last)) = steps.last_mut() {
+                    last.push(capture);
+                }
+            }
+            _ => entries.push(capture),
+        }
+        self.undo_last_case(parts.undo);
+    }
+
     /// Lets the last case get a status that the document does not name.
     pub(crate) fn allow_other_status(&mut self) {
         if !response::names_every_status(self.planned) {
