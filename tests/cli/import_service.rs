@@ -86,7 +86,12 @@ impl Kennel {
             ("GET", "/dogs") if !is_search(query) => problem(400),
             ("GET", "/dogs") => {
                 let first = if mistake == "first" { 5555 } else { 0 };
-                json(200, &format!("[{}]", dog(first)))
+                let added = dogs.1.iter().map(|&id| match mistake {
+                    "element" => format!(r#"{{"id": {id}}}"#),
+                    _ => dog(id),
+                });
+                let all: Vec<String> = std::iter::once(dog(first)).chain(added).collect();
+                json(200, &format!("[{}]", all.join(",")))
             }
             ("PUT", "/dogs") if mistake == "method" => json(200, "{}"),
             ("PUT", "/dogs") => answer(405, "Allow: GET, POST\r\n", ""),
@@ -155,6 +160,7 @@ fn a_service_is_green_until_it_does_not_do_what_the_document_says() {
         ("first", "LIST-DOGS-200-LINK-FIRST"),
         ("tag", "CREATE-DOG-201-LINK-RENAME"),
         ("xml", "GET-OWNER-200-BODY"),
+        ("element", "LIST-DOGS-200-BODY"),
         ("member", "CREATE-DOG-OPTIONAL"),
         ("query", "GET-OWNER-OPTIONAL"),
     ] {

@@ -168,8 +168,30 @@ impl Writer<'_, '_, '_> {
             None => steps.push(vec![sent.entry(), expect]),
         }
         self.case(&planned.name, self.title(), &sent.setup, steps, None);
-        self.provoked.push(vec![primary.clone()]);
+        if let Some(setup) = self.with_element(&sent) {
+            let case = format!("{}-with-element", planned.name);
+            let steps = vec![vec![sent.entry(), self::expect(&id, &primary)]];
+            self.case(&case, "while it has an element".into(), &setup, steps, None);
+        }
+        self.provoked.push(vec![primary]);
         Ok(sent)
+    }
+
+    /// The steps before the request of a list, of which the last creates an element: an empty list shows nothing of them.
+    fn with_element(&self, sent: &Sent) -> Option<Vec<String>> {
+        let planned = self.planned;
+        let item = format!("{}/{{}}", planned.outline.trim_end_matches('/'));
+        let creator = self.requests.creators.get(&item)?;
+        if planned.operation.method != "GET" || creator.contract != planned.contract {
+            return None;
+        }
+        let mut setup = sent.setup.clone();
+        for step in &creator.setup {
+            if !setup.contains(step) {
+                setup.push(step.clone());
+            }
+        }
+        Some(setup)
     }
 
     /// After it is deleted, it is not found.
