@@ -196,6 +196,7 @@ fn without_fields(writer: &mut Writer<'_, '_, '_>, sent: &Sent, body: &Body<'_>,
     let title = "a required member of the body is missing".to_owned();
     let rows = Some(Yaml::Lines(rows));
     writer.case(&name, title, &sent.setup, vec![step], rows);
+    writer.undo_if_accepted();
     if level == Level::Should {
         writer.allow_other_status();
     }
@@ -230,6 +231,7 @@ impl Refused {
             vec![step],
             Some(rows),
         );
+        writer.undo_if_accepted();
         if level == Level::Should {
             writer.allow_other_status();
         }

@@ -20,6 +20,7 @@ mod location;
 mod media;
 mod negotiation;
 mod operation;
+mod optional;
 mod outgoing;
 mod outline;
 mod parameter;

@@ -223,6 +223,7 @@ fn content_type(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
     let title = "a body in an unknown media type is refused".to_owned();
     let steps = vec![vec![with.entry(), expect(&id, "415")]];
     writer.case(&name, title, &sent.setup, steps, None);
+    writer.undo_if_accepted();
     writer.provoked.push(vec!["415".into()]);
 }
 

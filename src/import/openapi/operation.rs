@@ -7,6 +7,7 @@ use crate::import::openapi::legal;
 use crate::import::openapi::link;
 use crate::import::openapi::media;
 use crate::import::openapi::negotiation;
+use crate::import::openapi::optional;
 use crate::import::openapi::outgoing;
 use crate::import::openapi::parameter;
 use crate::import::openapi::plan::Planned;
@@ -48,6 +49,7 @@ pub(crate) fn write(requests: &mut Requests<'_, '_>, at: usize) -> Written {
     let mut legal = None;
     match &sent {
         Ok(sent) => {
+            optional::write(&mut writer, at, sent);
             refusal::write(&mut writer, sent);
             legal = legal::entry(&writer);
             scope::write(&mut writer, sent);
@@ -166,22 +168,30 @@ impl Writer<'_, '_, '_> {
             None => steps.push(vec![sent.entry(), expect]),
         }
         self.case(&planned.name, self.title(), &sent.setup, steps, None);
-        self.provoked.push(vec![primary.clone()]);
-        let examples = self.requests.examples(planned);
-        if planned.is_reading() && !examples.is_empty() {
-            let mut with = sent.clone();
-            with.query.extend(examples);
-            let steps = vec![vec![with.entry(), self::expect(&id, &primary)]];
-            let title = "with the examples of the document for optional parameters".to_owned();
-            self.case(
-                &format!("{}-with-examples", planned.name),
-                title,
-                &with.setup,
-                steps,
-                None,
-            );
+        if let Some(setup) = self.with_element(&sent) {
+            let case = format!("{}-with-element", planned.name);
+            let steps = vec![vec![sent.entry(), self::expect(&id, &primary)]];
+            self.case(&case, "while it has an element".into(), &setup, steps, None);
         }
+        self.provoked.push(vec![primary]);
         Ok(sent)
+    }
+
+    /// The steps before the request of a list, of which the last creates an element: an empty list shows nothing of them.
+    fn with_element(&self, sent: &Sent) -> Option<Vec<String>> {
+        let planned = self.planned;
+        let item = format!("{}/{{}}", planned.outline.trim_end_matches('/'));
+        let creator = self.requests.creators.get(&item)?;
+        if planned.operation.method != "GET" || creator.contract != planned.contract {
+            return None;
+        }
+        let mut setup = sent.setup.clone();
+        for step in &creator.setup {
+            if !setup.contains(step) {
+                setup.push(step.clone());
+            }
+        }
+        Some(setup)
     }
 
     /// After it is deleted, it is not found.

@@ -150,7 +150,7 @@ fn references(schema: &Value, named: &mut BTreeSet<String>) {
 }
 
 /// The schema, and the schemas that it combines.
-fn parts(plan: &Plan<'_>, schema: &Value) -> Vec<Value> {
+pub(crate) fn parts(plan: &Plan<'_>, schema: &Value) -> Vec<Value> {
     let Some(schema) = resolved(plan, schema) else {
         return Vec::new();
     };

@@ -101,6 +101,7 @@ fn write_in(writer: &mut Writer<'_, '_, '_>, sent: &Sent, location: Location) {
             steps,
             Some(rows),
         );
+        writer.undo_if_accepted();
         if level == Level::Should {
             writer.allow_other_status();
         }

@@ -162,6 +162,7 @@ fn without_parameters(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
             );
             let title = format!("the required {kind} {} is missing", parameter.name);
             writer.case(&name, title, &sent.setup, steps, None);
+            writer.undo_if_accepted();
             if level == Level::Should {
                 writer.allow_other_status();
             }
@@ -238,6 +239,7 @@ fn without_members(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
         steps,
         Some(Yaml::Lines(rows)),
     );
+    writer.undo_if_accepted();
     if level == Level::Should {
         writer.allow_other_status();
     }

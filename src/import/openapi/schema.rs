@@ -221,6 +221,13 @@ impl Schemas {
         Some(schema)
     }
 
+    /// Does a schema that is in no file accept a value? Not if that cannot be told.
+    pub(crate) fn accept(&self, schema: &Value, value: &Value) -> bool {
+        let library = self.library.0.as_ref();
+        let compiled = library.and_then(|library| library.compile_inline(schema).ok());
+        compiled.is_some_and(|schema| schema.accepts(value))
+    }
+
     /// The schema in a file, to make values of.
     pub(crate) fn place(&self, name: &str) -> Option<SchemaPlace<'_>> {
         SchemaPlace::named(&self.documents, name)

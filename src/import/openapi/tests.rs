@@ -421,6 +421,78 @@ fn schemas_that_lead_to_very_many_others_take_no_time() {
     assert_eq!(mistakes(imported.files), [""; 0]);
 }
 
+#[test]
+fn what_is_optional_is_sent_once_with_legal_values() {
+    let query = |name: &str, more: Value| {
+        let mut parameter =
+            json!({ "name": name, "in": "query", "schema": { "type": "integer", "minimum": 3 } });
+        let members = parameter.as_object_mut().unwrap();
+        members.extend(more.as_object().unwrap().clone());
+        parameter
+    };
+    let parameters = json!([
+        query("made", json!({})),
+        query("named", json!({ "example": 7 })),
+        query(
+            "referred",
+            json!({ "schema": { "$ref": "#/components/schemas/Kind" } })
+        ),
+        query("wrong-example", json!({ "example": 1 })),
+        query("old", json!({ "deprecated": true })),
+        query(
+            "unknown",
+            json!({ "schema": { "type": "string", "pattern": "^[0-9]{3}-never$" } })
+        ),
+    ]);
+    let members = json!({
+        "title": { "type": "string", "example": "a" },
+        "done": { "type": "boolean" },
+        "number": { "type": "integer", "readOnly": true },
+        "past": { "type": "string", "deprecated": true },
+        "code": { "type": "string", "pattern": "^[0-9]{3}-never$" },
+    });
+    let body = json!({ "required": true, "content": { "application/json": { "schema":
+        { "type": "object", "required": ["title"], "properties": members } } } });
+    let answer = |status: &str| json!({ status: { "description": "A" } });
+    let document = json!({
+        "openapi": "3.1.0",
+        "info": { "title": "Things", "version": "1" },
+        "paths": {
+            "/a": {
+                "get": { "operationId": "list", "parameters": parameters, "responses": answer("200") },
+                "put": { "operationId": "set", "requestBody": body, "responses": answer("204") },
+                "post": { "operationId": "odd", "requestBody": body, "responses": answer("default") },
+            },
+            "/a/{id}": { "delete": { "operationId": "drop", "responses": answer("204"), "parameters": [
+                { "name": "id", "in": "path", "required": true, "schema": { "type": "string" } },
+                query("made", json!({})),
+            ] } },
+        },
+        "components": { "schemas": { "Kind": { "enum": ["x", "y"] } } },
+    });
+    let imported = import(&document).unwrap();
+    assert_eq!(mistakes(imported.files.clone()), [""; 0]);
+    let text: String = imported
+        .files
+        .iter()
+        .map(|(_, text)| text.as_str())
+        .collect();
+    let case = |id: &str| text.split(&format!("  - id: {id}\n")).nth(1);
+    let with = case("list-with-optional").unwrap();
+    let with = with.split("\n\n").next().unwrap();
+    let expected = "query: { made: 3, named: 7, referred: x, wrong-example: 3 }";
+    assert!(with.contains(expected), "{with}");
+    let with = case("set-with-optional").unwrap();
+    assert!(with.contains("json: { title: a, done: true }"), "{with}");
+    let sentence = "PUT /a takes the optional members of its body: it answers 204.";
+    assert!(text.contains(sentence), "{text}");
+    // Without a documented success nothing is promised, and what is deleted once is not there again.
+    assert_eq!(
+        (case("odd-with-optional"), case("drop-with-optional")),
+        (None, None)
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 250 } else { 2000 }))]
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::import::literal;
 use crate::import::name::{Names, kebab, lower_first};
+use crate::import::openapi::created::Creator;
 use crate::import::openapi::document::Place;
 use crate::import::openapi::location::Location;
 use crate::import::openapi::plan::Planned;
@@ -75,11 +76,41 @@ impl Writer<'_, '_, '_> {
         }
     }
 
+    /// The shared step that this operation is.
+    pub(crate) fn own_creator(&self) -> Option<Creator> {
+        let operations = &self.requests.plan.operations;
+        let mut creators = self.requests.creators.values();
+        let is_own = |creator: &&Creator| operations[creator.post].name == self.planned.name;
+        creators.find(is_own).cloned()
+    }
+
     /// Adds what undoes the last case.
     pub(crate) fn undo_last_case(&mut self, undo: Yaml) {
         if let Some(Yaml::Block(entries)) = self.cases.last_mut() {
             entries.push(Entry::new("finally", undo));
         }
+    }
+
+    /// Lets the last case undo what a service creates that accepts its request, where the operation is a shared step. What only
+    /// `finally` uses may be missing from a refusal.
+    pub(crate) fn undo_if_accepted(&mut self) {
+        let Some(parts) = self.own_creator().map(|creator| creator.parts()) else {
+            return;
+        };
+        let Some(Yaml::Block(entries)) = self.cases.last_mut() else {
+            return;
+        };
+        let capture = Entry::new("capture", Yaml::Map(parts.captures));
+        let steps = entries.iter_mut().find(|entry| entry.key == "steps");
+        match steps.map(|entry| &mut entry.value) {
+            Some(Yaml::Lines(steps)) => {
+                if let Some(Yaml::Block(last)) = steps.last_mut() {
+                    last.push(capture);
+                }
+            }
+            _ => entries.push(capture),
+        }
+        self.undo_last_case(parts.undo);
     }
 
     /// Lets the last case get a status that the document does not name.
