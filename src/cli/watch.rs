@@ -41,6 +41,9 @@ pub(crate) fn watch(options: &RunOptions, terminal: &Terminal) -> Result<ExitCod
             .only
             .extend(failed(&path, options.strict, terminal)?);
     }
+    // Signals are listened for all the time: one that comes between a run and the wait for changes is not lost.
+    let waiting = target::runtime(terminal)?;
+    let mut signals = waiting.block_on(async { Signals::listen(terminal) })?;
     let mut keys = None;
     let mut changed = Vec::new();
     let mut failing = Failing::default();
@@ -73,7 +76,7 @@ pub(crate) fn watch(options: &RunOptions, terminal: &Terminal) -> Result<ExitCod
             )
         });
         let keys = keys.get_or_insert_with(lines_of_input);
-        match target::runtime(terminal)?.block_on(next(&files, &before, keys, terminal))? {
+        match waiting.block_on(next(&files, &before, keys, &mut signals)) {
             Next::Changed(files) => changed = files,
             Next::Everything => changed = Vec::new(),
             Next::End => return Ok(ExitCode::Interrupted),
@@ -99,9 +102,8 @@ async fn next(
     files: &Files,
     before: &Stamps,
     keys: &mut mpsc::UnboundedReceiver<()>,
-    terminal: &Terminal,
-) -> Result<Next, ExitCode> {
-    let mut signals = Signals::listen(terminal)?;
+    signals: &mut Signals,
+) -> Next {
     let mut has_input = true;
     loop {
         let started = Instant::now();
@@ -112,7 +114,7 @@ async fn next(
                 tokio::time::sleep(SETTLED).await;
                 let later = files.look();
                 if later == now {
-                    return Ok(Next::Changed(differences(before, &now)));
+                    return Next::Changed(differences(before, &now));
                 }
                 now = later;
             }
@@ -122,10 +124,10 @@ async fn next(
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             line = keys.recv(), if has_input => match line {
-                Some(()) => return Ok(Next::Everything),
+                Some(()) => return Next::Everything,
                 None => has_input = false,
             },
-            () = signals.asked_to_end() => return Ok(Next::End),
+            () = signals.asked_to_end() => return Next::End,
         }
     }
 }

@@ -91,22 +91,16 @@ pub(super) fn curl(
             } else {
                 variable.clone()
             };
-            let scheme = scheme_of(value);
-            let part = if scheme.is_empty() {
-                "the header".to_owned()
-            } else {
-                format!("what comes after `{}` in the header", scheme.trim_end())
-            };
             let meaning = if request.credentials.contains(&lower) {
                 match identity {
-                    NO_IDENTITY => format!("{part} `{name}`, which is made of a secret"),
-                    identity => format!("{part} `{name}` of the identity `{identity}`"),
+                    NO_IDENTITY => format!("the header `{name}`, which is made of a secret"),
+                    identity => format!("the header `{name}` of the identity `{identity}`"),
                 }
             } else {
-                format!("{part} `{name}`")
+                format!("the header `{name}`")
             };
             reads(&variable, &meaning);
-            let _ = write!(command, " -H \"{name}: {scheme}${variable}\"");
+            let _ = write!(command, " -H \"{name}: ${variable}\"");
         } else {
             let _ = write!(command, " -H {}", word(&format!("{name}: {value}")));
         }
@@ -138,19 +132,6 @@ pub(super) fn curl(
     command.push(' ');
     command.push_str(&word(&request.url));
     (redactor.text(&command), inputs)
-}
-
-/// `Bearer ` or `Basic `, where credentials begin with it. The variable is the rest: people have the token in it.
-fn scheme_of(credentials: &str) -> &'static str {
-    let begins = |scheme: &&&str| {
-        let start = credentials.get(..scheme.len());
-        start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-    };
-    ["Bearer ", "Basic "]
-        .iter()
-        .find(begins)
-        .copied()
-        .unwrap_or_default()
 }
 
 /// The name of a shell variable.

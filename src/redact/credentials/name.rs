@@ -151,10 +151,7 @@ pub(super) fn may_be_credential(name: &str) -> bool {
     let own = words
         .iter()
         .position(|word| !OF_FIELDS.contains(&word.as_str()));
-    match own.map(|at| &words[at..]) {
-        Some([word]) => IF_LONG.contains(&word.as_str()),
-        _ => false,
-    }
+    own.is_some_and(|at| IF_LONG.contains(&words[at..].concat().as_str()))
 }
 
 /// The words of a name in lower case, without digits at their ends.
