@@ -70,6 +70,10 @@ fn unread(answers: &[Answer]) -> Option<String> {
             Some(body) if serde_json::from_slice::<serde::de::IgnoredAny>(body).is_err() => {
                 "has a text that is no JSON, or is cut"
             }
+            // `1e400`, or half of a surrogate pair.
+            Some(body) if serde_json::from_slice::<Value>(body).is_err() => {
+                "has a number or a character in it that has no value"
+            }
             Some(_) => return None,
         })
     });
@@ -390,5 +394,31 @@ fn join(first: &mut Yaml, second: &Yaml) -> bool {
             true
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Text that a quick look takes for JSON, but no value can be made of, is a lost check too.
+    #[test]
+    fn json_without_a_value_is_a_lost_check() {
+        let lost = |text: &str| {
+            unread(&[Answer {
+                status: 200,
+                headers: vec![("Content-Type".into(), "application/json".into())],
+                body: Some(text.as_bytes().into()),
+            }])
+        };
+        for text in [r#"{"amount":1e400}"#, r#"{"name":"\ud800"}"#] {
+            let lost = lost(text).unwrap();
+            assert!(
+                lost.contains("has no value: no member is checked"),
+                "{lost}"
+            );
+        }
+        assert!(lost("{").unwrap().contains("is no JSON"));
+        assert_eq!(lost(r#"{"amount":1}"#), None);
     }
 }
