@@ -68,20 +68,6 @@ pub(crate) fn written(changed: &Value, template: Option<&Value>, before: Option<
     }
 }
 
-/// Can a case have this value? Names of members are written as they are.
-pub(crate) fn can_be_written(value: &Value) -> bool {
-    match value {
-        Value::Array(items) => items.iter().all(can_be_written),
-        Value::Object(members) => members.iter().all(|(name, value)| {
-            name.len() < 200
-                && !name.contains("${")
-                && !name.starts_with('\\')
-                && can_be_written(value)
-        }),
-        _ => true,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::import::yaml::{Entry, Yaml};
+use crate::import::yaml::{Entry, Yaml, is_exact};
 
 /// A JSON value as a case writes it to send it, or to compare with it.
 pub(crate) fn value(value: &Value) -> Yaml {
@@ -47,9 +47,46 @@ pub(crate) fn name(literal: &str) -> String {
     literal.to_owned()
 }
 
+/// Longest name of a member that is written: keys of YAML have a limit.
+const LONGEST_NAME: usize = 200;
+
+/// Can a case have this value? Names of members take no templates, a backslash before `<` is removed from them, and some
+/// numbers are not read as they are written.
+pub(crate) fn can_be_written(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().all(can_be_written),
+        Value::Object(members) => members.iter().all(|(name, member)| {
+            name.len() < LONGEST_NAME
+                && !name.contains("${")
+                && !name.starts_with("\\<")
+                && can_be_written(member)
+        }),
+        scalar => is_exact(scalar),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_would_be_read_as_something_else_cannot_be_written() {
+        for value in [
+            json!([{ "a": 1.5, "<b": "${x}", "\\c": null }]),
+            json!("\\<"),
+        ] {
+            assert!(can_be_written(&value), "{value}");
+        }
+        let long = "n".repeat(LONGEST_NAME);
+        for value in [
+            json!([{ "\\<b": 1 }]),
+            json!({ "a": { "${b}": 1 } }),
+            json!({ long: 1 }),
+        ] {
+            assert!(!can_be_written(&value), "{value}");
+        }
+    }
 
     #[test]
     fn markers_and_templates_are_escaped() {

@@ -29,6 +29,15 @@ fn document(paths: &str, components: &str) -> String {
     )
 }
 
+const UPDATE: [&str; 6] = [
+    "import",
+    "openapi",
+    "petstore.yaml",
+    "--into",
+    "suite",
+    "--update",
+];
+
 #[test]
 fn a_small_document_becomes_a_suite_without_mistakes() {
     let (folder, ended) = imported("petstore.yaml", PETSTORE);
@@ -225,15 +234,7 @@ fn a_record_of_an_older_version_is_read() {
         "petstore.yaml",
         PETSTORE.replace("operationId: listPets", "operationId: allPets"),
     );
-    let update = [
-        "import",
-        "openapi",
-        "petstore.yaml",
-        "--into",
-        "suite",
-        "--update",
-    ];
-    let ended = folder.run(&update).expect_code(1);
+    let ended = folder.run(&UPDATE).expect_code(1);
     ended
         .expect_said("GET /gone: removed")
         .expect_said("The record is of an older version");
@@ -244,12 +245,12 @@ fn a_record_of_an_older_version_is_read() {
             .contains("- id: all-pets\n")
     );
     folder
-        .run(&update)
+        .run(&UPDATE)
         .expect_code(1)
         .expect_said("open: merge cases/pets/pets.yaml.new by hand, then delete it");
     std::fs::remove_file(folder.path("suite/cases/pets/pets.yaml.new")).unwrap();
     folder
-        .run(&update)
+        .run(&UPDATE)
         .expect_code(0)
         .expect_said("suite is up to date");
 }
@@ -273,15 +274,7 @@ fn what_an_edited_case_still_uses_stays() {
     let rest: String = rest.skip_while(|line| line.starts_with("      ")).collect();
     let newer = format!("{before}{rest}");
     folder.write("petstore.yaml", newer);
-    let update = [
-        "import",
-        "openapi",
-        "petstore.yaml",
-        "--into",
-        "suite",
-        "--update",
-    ];
-    let ended = folder.run(&update).expect_code(1);
+    let ended = folder.run(&UPDATE).expect_code(1);
     ended
         .expect_said(&format!("cases/pets/contract.yaml: steps {step}"))
         .expect_said("kept, although the document has");

@@ -5,6 +5,15 @@ use serde_json::Value;
 use crate::peer::{Peer, json};
 use crate::support::folder::Folder;
 
+const STATEMENT: [&str; 6] = [
+    "statement",
+    "report.json",
+    "--out",
+    "s.json",
+    "--out",
+    "s.md",
+];
+
 #[test]
 fn a_statement_is_written_verified_and_found_out() {
     let folder = Folder::new();
@@ -12,14 +21,7 @@ fn a_statement_is_written_verified_and_found_out() {
     let run = |more: &[&str]| folder.run(&[&["run", "--target", "demo", "--quiet"], more].concat());
     run(&["--report", "report.json", "--report", "badge=a.svg"]).expect_code(0);
     folder
-        .run(&[
-            "statement",
-            "report.json",
-            "--out",
-            "s.json",
-            "--out",
-            "s.md",
-        ])
+        .run(&STATEMENT)
         .expect_code(0)
         .expect_said("demo: conforms");
     let text = folder.read("s.md");
@@ -175,14 +177,7 @@ fn recommendations_alone_show_no_conformance() {
     assert!(badge.contains(">no MUST requirement</text>"), "{badge}");
     assert!(!badge.contains("conforms") && badge.contains("fill=\"#565c64\""));
     folder
-        .run(&[
-            "statement",
-            "report.json",
-            "--out",
-            "s.json",
-            "--out",
-            "s.md",
-        ])
+        .run(&STATEMENT)
         .expect_code(0)
         .expect_said("nothing is stated: no MUST requirement was judged")
         .expect_said("the suite has no MUST requirement: only recommendations were judged")

@@ -8,8 +8,9 @@ use crate::fuzz::edit::{
 };
 use crate::fuzz::expected::Change;
 use crate::fuzz::request::has_template;
-use crate::fuzz::shape::{can_be_written, written};
+use crate::fuzz::shape::written;
 use crate::generate::{illegal_texts, illegal_values, is_legal_text};
+use crate::import::literal::can_be_written;
 
 impl Changes<'_> {
     /// Every illegal change of the request of a spot.

@@ -6,8 +6,8 @@ use crate::fuzz::change::{Changed, Changes, LONGEST, MOST};
 use crate::fuzz::edit::{pointers_of, with_parameter};
 use crate::fuzz::expected::Change;
 use crate::fuzz::request::line;
-use crate::fuzz::shape::can_be_written;
 use crate::generate::{illegal_values, random_value};
+use crate::import::literal::can_be_written;
 
 /// How often a random value is made until the schema accepts it.
 const TRIES: usize = 8;

@@ -3,13 +3,13 @@
 use serde_json::Value;
 
 use crate::generate::illegal_values;
-use crate::import::literal;
+use crate::import::literal::{self, can_be_written};
 use crate::import::name::{Names, kebab};
 use crate::import::openapi::api::Body;
 use crate::import::openapi::document::Place;
 use crate::import::openapi::plan::json_media;
 use crate::import::openapi::requirement::Level;
-use crate::import::openapi::sent::{Content, Sent, can_be_written};
+use crate::import::openapi::sent::{Content, Sent};
 use crate::import::openapi::status;
 use crate::import::openapi::writer::{Writer, expect_any, illegal, require};
 use crate::import::yaml::{Entry, Yaml};

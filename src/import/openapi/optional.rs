@@ -2,12 +2,13 @@
 
 use serde_json::Value;
 
+use crate::import::literal::can_be_written;
 use crate::import::openapi::fixture::resolved;
 use crate::import::openapi::location::Location;
 use crate::import::openapi::outline::parts;
 use crate::import::openapi::requirement::{Level, Requirement};
 use crate::import::openapi::sample;
-use crate::import::openapi::sent::{Content, Sent, can_be_written};
+use crate::import::openapi::sent::{Content, Sent};
 use crate::import::openapi::status;
 use crate::import::openapi::writer::{Writer, expect, expect_any};
 use crate::import::yaml::{Entry, Yaml};

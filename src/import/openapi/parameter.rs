@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::generate::{SchemaPlace, illegal_texts};
-use crate::import::literal;
+use crate::import::literal::{self, can_be_written};
 use crate::import::name::{Names, kebab};
 use crate::import::openapi::api::{Parameter, line};
 use crate::import::openapi::document::Place;
@@ -12,7 +12,7 @@ use crate::import::openapi::location::Location;
 use crate::import::openapi::plan::{Plan, Planned};
 use crate::import::openapi::requirement::{Level, Requirement};
 use crate::import::openapi::schema::has_more_with_less;
-use crate::import::openapi::sent::{Sent, as_text, can_be_written};
+use crate::import::openapi::sent::{Sent, as_text};
 use crate::import::openapi::status;
 use crate::import::openapi::writer::{Writer, expect_any, illegal, require};
 use crate::import::yaml::{Entry, Yaml};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use crate::import::literal;
+use crate::import::literal::{self, can_be_written};
 use crate::import::openapi::api::{Media, path_names};
 use crate::import::openapi::created::Creator;
 use crate::import::openapi::credential::Identities;
@@ -13,7 +13,7 @@ use crate::import::openapi::fixture::{Fixtures, Use, resolved};
 use crate::import::openapi::location::Location;
 use crate::import::openapi::plan::{Plan, Planned, is_json, json_media};
 use crate::import::openapi::sample::{self, Unmade};
-use crate::import::openapi::sent::{Content, Sent, as_text, can_be_written, flat};
+use crate::import::openapi::sent::{Content, Sent, as_text, flat};
 use crate::import::yaml::{Entry, Yaml};
 
 /// What requests are made of, and what they need.

@@ -253,7 +253,7 @@ fn stem(file: &str) -> &str {
 fn covers(statuses: &[String], status: &str) -> bool {
     statuses
         .iter()
-        .any(|one| one == "any" || one == status || one.ends_with("XX") && one[..1] == status[..1])
+        .any(|one| one == "any" || status::includes(one, status))
 }
 
 /// The responses, with refusals of one description together.

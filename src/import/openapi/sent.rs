@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::import::literal;
 use crate::import::openapi::credential::Credentials;
-use crate::import::yaml::{Entry, Yaml, is_exact};
+use crate::import::yaml::{Entry, Yaml};
 
 /// A request of a case.
 #[derive(Clone, Debug)]
@@ -150,19 +150,5 @@ pub(crate) fn as_text(value: Yaml) -> Yaml {
             Yaml::text(texts.collect::<Vec<_>>().join(","))
         }
         other => other,
-    }
-}
-
-/// Can a case have this value? Names of members are written as they are, and keys of YAML have a limit.
-pub(crate) fn can_be_written(value: &Value) -> bool {
-    match value {
-        Value::Array(items) => items.iter().all(can_be_written),
-        Value::Object(members) => members.iter().all(|(name, value)| {
-            name.len() < 200
-                && !name.contains("${")
-                && !name.starts_with("\\<")
-                && can_be_written(value)
-        }),
-        scalar => is_exact(scalar),
     }
 }

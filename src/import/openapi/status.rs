@@ -66,11 +66,17 @@ pub(crate) fn reduced(mut statuses: Vec<String>) -> Vec<String> {
         .cloned()
         .collect();
     statuses.retain(|status| {
-        classes.contains(status) || !classes.iter().any(|class| class[..1] == status[..1])
+        classes.contains(status) || !classes.iter().any(|class| includes(class, status))
     });
     statuses.sort();
     statuses.dedup();
     statuses
+}
+
+/// Is a status, or a class of them, the one that a document writes, or of its class?
+pub(crate) fn includes(written: &str, status: &str) -> bool {
+    let is_of_class = || written.ends_with("XX") && written.get(..1) == status.get(..1);
+    written == status || is_of_class()
 }
 
 /// Is it the status of a refusal?

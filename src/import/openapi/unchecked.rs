@@ -69,10 +69,7 @@ pub(crate) fn undescribed(planned: &Planned<'_>, provoked: &[Vec<String>]) -> Ve
     let is_described = |status: &str| {
         let mut responses = planned.operation.responses.iter();
         responses.any(|response| {
-            let known = response.status.as_str();
-            known == status
-                || known == "default"
-                || known.ends_with("XX") && known[..1] == status[..1]
+            response.status == "default" || status::includes(&response.status, status)
         })
     };
     let statuses: BTreeSet<&str> = provoked

@@ -206,7 +206,9 @@ fn headers(item: &Item) -> Vec<(String, String)> {
 fn body(body: &Body, names: &mut Names<'_>) -> Option<(&'static str, Yaml)> {
     Some(match body {
         Body::None => return None,
-        Body::Json(value) if can_be_json(value) => ("json", names.json(value)),
+        Body::Json(value) if literal::can_be_written(value) && !has_filled_names(value) => {
+            ("json", names.json(value))
+        }
         // A text that is sent is no pattern: `<` is not escaped in it.
         Body::Json(value) => ("text", Yaml::Text(names.template(&value.to_string()))),
         Body::Text(text) => ("text", Yaml::Text(names.template(text))),
@@ -219,14 +221,14 @@ fn body(body: &Body, names: &mut Names<'_>) -> Option<(&'static str, Yaml)> {
     })
 }
 
-/// Can it be written as `json`? Names of members take no templates, and some numbers are not read as they are written.
-fn can_be_json(value: &Value) -> bool {
+/// Are there places in the names of members? Only values take templates.
+fn has_filled_names(value: &Value) -> bool {
     match value {
-        Value::Array(items) => items.iter().all(can_be_json),
-        Value::Object(members) => members.iter().all(|(name, member)| {
-            !name.contains("${") && !marked::has_filling(name) && can_be_json(member)
-        }),
-        scalar => crate::import::yaml::is_exact(scalar),
+        Value::Array(items) => items.iter().any(has_filled_names),
+        Value::Object(members) => members
+            .iter()
+            .any(|(name, member)| marked::has_filling(name) || has_filled_names(member)),
+        _ => false,
     }
 }
 

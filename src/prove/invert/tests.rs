@@ -1,7 +1,8 @@
 use super::*;
+use crate::json::SchemaId;
 use crate::judge::judge_step;
 use crate::load::{SuiteSource, Thoroughness, load_suite};
-use crate::model::{BodyCheck, Coded, Response, Scope, Suite};
+use crate::model::{BodyCheck, Case, Coded, Response, Scope, Suite};
 
 const CONTRACT: &str = "contract: c\ntitle: c\nservice: c\nservices: { c: {} }\nrequirements:\n  \
     - { id: C-01, level: MUST, sentence: s, source: here }\n";
@@ -58,19 +59,24 @@ fn suite() -> Suite {
     loaded.suite
 }
 
+fn case<'s>(suite: &'s Suite, id: &str) -> &'s Case {
+    let mut cases = suite.cases.iter();
+    cases.find(|case| case.id.ends_with(id)).unwrap()
+}
+
+/// The schema of the first check of a case.
+fn schema_of(case: &Case) -> SchemaId {
+    match case.steps[0].expect[0].body[0] {
+        BodyCheck::Schema { schema, .. } => schema,
+        _ => panic!("a schema"),
+    }
+}
+
 #[test]
 fn every_check_of_an_answer_passes_and_each_of_its_opposites_fails_at_its_place() {
     let suite = suite();
-    let case = |id: &str| {
-        suite
-            .cases
-            .iter()
-            .find(|case| case.id.ends_with(id))
-            .unwrap()
-    };
-    let BodyCheck::Schema { schema, .. } = case("nothing").steps[0].expect[0].body[0] else {
-        panic!("a schema");
-    };
+    let case = |id: &str| case(&suite, id);
+    let schema = schema_of(case("nothing"));
     let headers = [
         ("Content-Type", "application/x-ndjson; charset=UTF-8"),
         ("Content-Encoding", "gzip"),
@@ -156,16 +162,8 @@ fn every_check_of_an_answer_passes_and_each_of_its_opposites_fails_at_its_place(
 #[test]
 fn each_opposite_of_a_check_of_events_fails_at_its_place() {
     let suite = suite();
-    let case = |id: &str| {
-        suite
-            .cases
-            .iter()
-            .find(|case| case.id.ends_with(id))
-            .unwrap()
-    };
-    let BodyCheck::Schema { schema, .. } = case("nothing").steps[0].expect[0].body[0] else {
-        panic!("a schema");
-    };
+    let case = |id: &str| case(&suite, id);
+    let schema = schema_of(case("nothing"));
     let stream = Response {
         status: 200,
         headers: vec![("Content-Type".into(), b"text/event-stream".to_vec())],
