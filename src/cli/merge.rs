@@ -38,6 +38,10 @@ pub(crate) fn merge(options: &MergeOptions, terminal: &Terminal) -> Result<ExitC
     let refuse = |error: MergeError| terminal.fail(error.exit, &error.message, &error.details);
     let shelf = Shelf::default();
     let runs = runs(&files, &shelf, terminal)?;
+    if let Some(why) = shelf.no_file() {
+        let message = format!("no temporary file can be made, so all cases are in memory: {why}");
+        terminal.warn(&message);
+    }
     let shards = Shards::new(runs, shelf).map_err(refuse)?;
     let print = |text: String| terminal.print_error(|out| writeln!(out, "{}", printable(&text)));
     shards.notes().iter().for_each(|note| print(note.clone()));

@@ -167,7 +167,7 @@ impl Shards {
         let incomplete = parts.complete(of, &states)?;
         let engine = Engine::with_source(
             Source::Recording(Playback::default()),
-            suite,
+            Arc::clone(&suite),
             Arc::new(target),
             Stop::default(),
         );

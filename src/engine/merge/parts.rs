@@ -22,7 +22,7 @@ pub(super) struct Times {
 pub(super) struct Parts<'p> {
     plan: &'p Plan,
     split: Option<&'p Split>,
-    places: HashMap<String, usize>,
+    places: HashMap<&'p str, usize>,
     shelf: &'p Shelf,
     outcomes: Vec<Option<Slip>>,
     /// The shard of each case, as far as known.
@@ -35,12 +35,12 @@ pub(super) struct Parts<'p> {
 impl<'p> Parts<'p> {
     pub(super) fn new(
         plan: &'p Plan,
-        suite: &Suite,
+        suite: &'p Suite,
         split: Option<&'p Split>,
         shelf: &'p Shelf,
     ) -> Parts<'p> {
         let ids = plan.cases.iter().enumerate();
-        let ids = ids.map(|(place, planned)| (suite.cases[planned.index].id.clone(), place));
+        let ids = ids.map(|(place, planned)| (&*suite.cases[planned.index].id, place));
         Parts {
             plan,
             split,
@@ -71,7 +71,7 @@ impl<'p> Parts<'p> {
             self.own(id, shard, &run.file)?;
         }
         for case in &run.report.cases {
-            let Some(place) = self.places.get(&case.id).copied() else {
+            let Some(place) = self.places.get(case.id.as_str()).copied() else {
                 continue;
             };
             let is_planned = self.plan.cases[place].skip.is_none();
@@ -147,7 +147,7 @@ impl<'p> Parts<'p> {
                 // A plan without it would be green.
                 _ => {
                     let id = self.places.iter().find(|(_, at)| **at == place);
-                    let id = id.map_or("", |(id, _)| id.as_str());
+                    let id = id.map_or("", |(id, _)| *id);
                     let message = format!("no shard has the case {id}, although its shard ended");
                     return Err(MergeError::new(message, Vec::new()));
                 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::model::report::case::CaseReport;
+use crate::model::report::case::{CaseReport, StepReport};
 use crate::model::report::spill::Spill;
 use crate::model::verdict::Verdict;
 
@@ -75,6 +75,11 @@ impl Shelf {
         })
     }
 
+    /// Why they are all in memory, although they are many: no temporary file can be made.
+    pub fn no_file(&self) -> Option<String> {
+        self.spill.no_file()
+    }
+
     /// The cases of these slips, which must be its own.
     pub fn cases(&self, slips: Vec<Slip>) -> Cases {
         let mut by_hash: Vec<u32> = (0..).take(slips.len()).collect();
@@ -105,9 +110,8 @@ impl fmt::Debug for Shelf {
 
 /// Is nothing to be said about the case but that it passed?
 fn is_plain(case: &CaseReport) -> bool {
-    let is_plain = |step: &crate::model::report::case::StepReport| {
-        step.resent == 0 && step.branches.is_empty() && step.exchange.is_none()
-    };
+    let is_plain =
+        |step: &StepReport| step.resent == 0 && step.branches.is_empty() && step.exchange.is_none();
     case.verdict == Verdict::Pass
         && case.reason.is_empty()
         && case.findings.is_empty()

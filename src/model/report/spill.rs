@@ -31,6 +31,8 @@ struct Bytes {
     room: Option<usize>,
     /// A part of the file, and where it begins.
     window: (u64, Vec<u8>),
+    /// Why there is no file, if none can be made. Then everything is pending.
+    no_file: Option<String>,
     /// Why bytes could not be read again.
     lost: Option<String>,
 }
@@ -53,7 +55,7 @@ impl Spill {
     ///
     /// # Errors
     ///
-    /// When the temporary file cannot be made or written.
+    /// When the temporary file cannot be written: the disk is full.
     pub(super) fn add(&self, bytes: &[u8]) -> io::Result<u64> {
         let mut all = self.bytes();
         let at = all.written + all.pending.len() as u64;
@@ -63,17 +65,22 @@ impl Spill {
         } else {
             all.room.unwrap_or(ROOM)
         };
-        if all.pending.len() > room {
+        if all.pending.len() > room && all.has_file() {
             all.write().map_err(|error| {
                 let folder = std::env::temp_dir();
                 let message = format!(
-                    "the cases cannot be kept in a temporary file in {}: {error}",
+                    "the cases cannot be written to a temporary file in {}: {error}",
                     folder.display()
                 );
                 io::Error::new(error.kind(), message)
             })?;
         }
         Ok(at)
+    }
+
+    /// Why there is no file although one was needed: everything is in memory then.
+    pub(super) fn no_file(&self) -> Option<String> {
+        self.bytes().no_file.clone()
     }
 
     /// Reads what was put aside. What cannot be read is `None` now, and an error in [`Spill::check`] from then on.
@@ -106,10 +113,23 @@ impl Spill {
 }
 
 impl Bytes {
+    /// Makes the file if there is none, and if one can be made.
+    fn has_file(&mut self) -> bool {
+        if self.file.is_none() && self.no_file.is_none() {
+            match unnamed() {
+                Ok(file) => self.file = Some(file),
+                Err(error) => {
+                    let folder = std::env::temp_dir();
+                    self.no_file = Some(format!("{}: {error}", folder.display()));
+                }
+            }
+        }
+        self.file.is_some()
+    }
+
     fn write(&mut self) -> io::Result<()> {
-        let file = match &mut self.file {
-            Some(file) => file,
-            none => none.insert(unnamed()?),
+        let Some(file) = &mut self.file else {
+            return Ok(());
         };
         file.seek(SeekFrom::Start(self.written))?;
         file.write_all(&self.pending)?;
@@ -220,6 +240,31 @@ mod tests {
         spill.add(&vec![0; ROOM]).unwrap();
         assert!(spill.bytes().file.is_some());
         assert!(spill.bytes().pending.is_empty());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_an_error() {
+        let full = OpenOptions::new().read(true).write(true).open("/dev/full");
+        let spill = Spill::with_room(0);
+        spill.bytes().file = Some(full.unwrap());
+        let error = spill.add(&[0; 2 * PIECE]).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+        let error = error.to_string();
+        assert!(
+            error.starts_with("the cases cannot be written to a temporary file in"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn where_no_file_can_be_made_everything_is_in_memory() {
+        let spill = Spill::with_room(0);
+        spill.bytes().no_file = Some("nowhere".into());
+        let places = [b"one".as_slice(), b"three"].map(|text| spill.add(text).unwrap());
+        assert_eq!(read(&spill, places[1], 5).as_deref(), Some(&b"three"[..]));
+        assert_eq!(read(&spill, places[0], 3).as_deref(), Some(&b"one"[..]));
+        assert!(spill.bytes().file.is_none());
     }
 
     #[cfg(unix)]

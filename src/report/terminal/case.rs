@@ -14,13 +14,11 @@ use crate::text::printable::printable;
 use crate::report::terminal::exchange;
 use crate::report::terminal::exchange::Room;
 use crate::report::terminal::finding;
+use crate::report::terminal::several::Several;
 use crate::report::terminal::{TerminalOptions, Verbosity};
 
 /// Causes of one verdict that are shown in full.
 const BLOCKS: usize = 20;
-
-/// After these, cases get a line each, and there are at most so many lines.
-const LINES: usize = 200;
 
 /// Findings of one case that are shown in full.
 const FINDINGS: usize = 12;
@@ -66,7 +64,7 @@ pub(super) fn remarks<'r>(
     for case in &all.first {
         brief(page, report, case, "NOTE", Tone::Dim)?;
     }
-    rest(page, &all, "NOTE", Tone::Dim)?;
+    all.rest(page, "NOTE", Tone::Dim)?;
     if all.first.is_empty() {
         Ok(())
     } else {
@@ -115,7 +113,7 @@ pub(super) fn waived<'r>(
             ])?;
         }
     }
-    rest(page, &all, "FAIL", Tone::Bad)?;
+    all.rest(page, "FAIL", Tone::Bad)?;
     if all.first.is_empty() {
         Ok(())
     } else {
@@ -134,12 +132,7 @@ pub(super) fn known(page: &mut Page<'_>, report: &Report, units: &[Unit<'_>]) ->
         }
         page.spans(&[(Tone::Warn, "    "), (Tone::Warn, KNOWN)])?;
     }
-    rest(
-        page,
-        &Several::of(examples(units), BLOCKS),
-        "KNOWN",
-        Tone::Warn,
-    )?;
+    Several::of(examples(units), BLOCKS).rest(page, "KNOWN", Tone::Warn)?;
     if units.is_empty() {
         Ok(())
     } else {
@@ -175,12 +168,7 @@ fn commonest_last<'u, 'r>(units: &[&'u Unit<'r>]) -> Vec<&'u Unit<'r>> {
 
 /// A line for each unit that is not shown in full.
 fn rest_of(page: &mut Page<'_>, units: &[&Unit<'_>], word: &str, tone: Tone) -> io::Result<()> {
-    rest(
-        page,
-        &Several::of(examples(units.iter().copied()), BLOCKS),
-        word,
-        tone,
-    )
+    Several::of(examples(units.iter().copied()), BLOCKS).rest(page, word, tone)
 }
 
 fn examples<'u, 'r: 'u>(
@@ -188,24 +176,6 @@ fn examples<'u, 'r: 'u>(
 ) -> impl Iterator<Item = Cow<'u, CaseReport>> {
     let units = units.into_iter();
     units.map(|unit| Cow::Borrowed(&*unit.case))
-}
-
-/// Many cases, of which some are shown.
-struct Several<'r> {
-    first: Vec<Cow<'r, CaseReport>>,
-    /// Those that get a line each.
-    next: Vec<Cow<'r, CaseReport>>,
-    more: usize,
-}
-
-impl<'r> Several<'r> {
-    fn of(mut cases: impl Iterator<Item = Cow<'r, CaseReport>>, first: usize) -> Several<'r> {
-        Several {
-            first: cases.by_ref().take(first).collect(),
-            next: cases.by_ref().take(LINES).collect(),
-            more: cases.count(),
-        }
-    }
 }
 
 /// The example in full, then the ids of the other cases.
@@ -513,35 +483,6 @@ fn few(
             "    {} not shown",
             count(left_out, "more finding")
         ))?;
-    }
-    Ok(())
-}
-
-/// The cases after the first ones, a line each.
-fn rest(page: &mut Page<'_>, cases: &Several<'_>, word: &str, tone: Tone) -> io::Result<()> {
-    let word = format!("{word} ");
-    for case in &cases.next {
-        let id = printable(&case.id);
-        let about = match case.findings.first() {
-            Some(finding) => format!(
-                "  {} {}",
-                printable(finding.requirement.as_deref().unwrap_or_default()),
-                label(finding)
-            ),
-            None => format!("  {}", printable(&case.reason)),
-        };
-        let room = page
-            .room()
-            .saturating_sub(cells(&word) + cells(&id))
-            .max(20);
-        page.spans(&[
-            (tone, &word),
-            (Tone::Strong, &id),
-            (Tone::Plain, &cut(&about, room)),
-        ])?;
-    }
-    if cases.more > 0 {
-        page.line(&format!("and {} more; see the JSON report", cases.more))?;
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ mod exchange;
 mod finding;
 mod gaps;
 mod overview;
+mod several;
 mod waived;
 
 #[cfg(test)]
