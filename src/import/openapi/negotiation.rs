@@ -184,7 +184,7 @@ fn accept(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
     let Some(id) = require(
         writer,
         response,
-        "if `Accept` names no media type that it describes",
+        "if `Accept` lists no media type that the document describes",
     ) else {
         return;
     };
