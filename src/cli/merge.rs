@@ -61,7 +61,7 @@ pub(crate) fn merge(options: &MergeOptions, terminal: &Terminal) -> Result<ExitC
         entries,
         today: waive::today(&options.today),
     });
-    let mut report = shards.merge(Arc::new(suite), waivers).map_err(refuse)?;
+    let mut report = shards.merge(&Arc::new(suite), waivers).map_err(refuse)?;
     if let Some(baseline) = &baseline {
         hold_against(&mut report, baseline, GateChoice::of(options.baseline.gate));
     }

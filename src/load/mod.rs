@@ -248,11 +248,8 @@ fn load_files(
             rules: rules.get(&file.contract).map_or(&[], Vec::as_slice),
             shared: digest::of_case(&node, contracts[&file.contract].variables_digest),
         };
-        let mut read = read_cases(&mut context, &node);
-        if thoroughness == Thoroughness::ForMerge {
-            read.iter_mut().for_each(forget_steps);
-        }
-        cases.append(&mut read);
+        let read = read_cases(&mut context, &node).into_iter();
+        cases.extend(read.map(|case| kept(case, thoroughness)));
     });
     cases.shrink_to_fit();
     if thoroughness == Thoroughness::Everything {
@@ -297,10 +294,17 @@ fn load_files(
     }
 }
 
-fn forget_steps(case: &mut Case) {
-    case.steps = Vec::new();
-    case.finally = Vec::new();
-    case.values = Box::default();
+/// A merge needs no steps.
+fn kept(case: Case, thoroughness: Thoroughness) -> Case {
+    match thoroughness {
+        Thoroughness::ForRun | Thoroughness::Everything => case,
+        Thoroughness::ForMerge => Case {
+            steps: Vec::new(),
+            finally: Vec::new(),
+            values: Box::default(),
+            ..case
+        },
+    }
 }
 
 /// The rules of all contracts, in the order of the contracts.

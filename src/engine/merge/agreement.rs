@@ -173,7 +173,7 @@ fn add(run: &mut ShardRun, other: ShardRun, shelf: &Shelf) -> Result<(), MergeEr
             None => cases.push(case),
         }
     }
-    run.report.cases = shelf.put(cases).map_err(MergeError::of_shelf)?;
+    run.report.cases = shelf.put(cases)?;
     Ok(())
 }
 

@@ -32,9 +32,11 @@ impl MergeError {
             exit: ExitCode::Invalid,
         }
     }
+}
 
-    /// That cases could not be put aside, or not read again.
-    pub(super) fn of_shelf(error: io::Error) -> MergeError {
+/// Cases could not be put aside, or not read again.
+impl From<io::Error> for MergeError {
+    fn from(error: io::Error) -> MergeError {
         MergeError {
             exit: ExitCode::Defect,
             ..MergeError::new(error.to_string(), Vec::new())

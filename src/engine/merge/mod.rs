@@ -122,7 +122,7 @@ impl Shards {
     /// # Errors
     ///
     /// When the suite is not that of the shards, or a case is in two shards or in none.
-    pub fn merge(self, suite: Arc<Suite>, waivers: Option<Waivers>) -> Result<Report, MergeError> {
+    pub fn merge(self, suite: &Arc<Suite>, waivers: Option<Waivers>) -> Result<Report, MergeError> {
         let facts = self.facts().clone();
         let first = self.runs[0].report.without_cases();
         if first.suite_digest.as_ref() != Some(&suite.digest) {
@@ -137,15 +137,15 @@ impl Shards {
         let selection = Selection::new(&first.selection);
         let selection =
             selection.map_err(|error| MergeError::new(error.to_string(), Vec::new()))?;
-        let plan = plan_run(&suite, &target, &selection);
-        if plan_digest(&plan, &suite) != facts.plan {
+        let plan = plan_run(suite, &target, &selection);
+        if plan_digest(&plan, suite) != facts.plan {
             let message =
                 "the plan of this suite and the recorded target is not that of the shards";
             return Err(MergeError::new(message, Vec::new()));
         }
         let of = facts.shard.of();
         let split = facts.options.durations.is_none();
-        let split = split.then(|| Split::new(&plan, &suite, of, None));
+        let split = split.then(|| Split::new(&plan, suite, of, None));
         if split
             .as_ref()
             .is_some_and(|split| split.digest() != facts.split)
@@ -153,7 +153,7 @@ impl Shards {
             let message = "the shards divide the plan in another way than this version of Probity";
             return Err(MergeError::new(message, Vec::new()));
         }
-        let mut parts = Parts::new(&plan, &suite, split.as_ref(), &self.shelf);
+        let mut parts = Parts::new(&plan, suite, split.as_ref(), &self.shelf);
         let (seen, times) = (self.seen(), self.times());
         let states: Vec<(Shard, State)> = self
             .runs
@@ -162,12 +162,12 @@ impl Shards {
             .collect();
         let common_seed = self.seed();
         for run in self.runs {
-            parts.take(run, &times)?;
+            parts.take(&run, &times)?;
         }
         let incomplete = parts.complete(of, &states)?;
         let engine = Engine::with_source(
             Source::Recording(Playback::default()),
-            Arc::clone(&suite),
+            Arc::clone(suite),
             Arc::new(target),
             Stop::default(),
         );
@@ -175,7 +175,7 @@ impl Shards {
             Some(reason) => engine.skipped(&engine.suite.cases[planned.index], reason),
             None => engine.not_run(planned),
         });
-        let cases = cases.map_err(MergeError::of_shelf)?;
+        let cases = cases?;
         let policy = Policy {
             strict: facts.options.strict,
             waivers,
@@ -186,7 +186,7 @@ impl Shards {
         };
         let report = engine.report_on(&plan, &selection, cases, &policy, times.start, seen);
         // Nothing is decided from a part of the cases.
-        report.cases.check().map_err(MergeError::of_shelf)?;
+        report.cases.check()?;
         Ok(Report {
             started: times.started,
             duration_ms: times.duration_ms,

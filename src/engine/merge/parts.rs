@@ -54,7 +54,7 @@ impl<'p> Parts<'p> {
     }
 
     /// Takes the cases of a shard, which are moved by the time after which it started.
-    pub(super) fn take(&mut self, run: ShardRun, times: &Times) -> Result<(), MergeError> {
+    pub(super) fn take(&mut self, run: &ShardRun, times: &Times) -> Result<(), MergeError> {
         let shard = run.shard();
         let delay = times.delays.get(&shard).copied().unwrap_or_default();
         if run.own.len() != run.facts().own {
@@ -86,10 +86,10 @@ impl<'p> Parts<'p> {
                     rerun.started_ms += delay;
                 }
             }
-            let slip = self.shelf.add(&case).map_err(MergeError::of_shelf)?;
+            let slip = self.shelf.add(&case)?;
             self.outcomes[place] = Some(slip);
         }
-        run.report.cases.check().map_err(MergeError::of_shelf)
+        Ok(run.report.cases.check()?)
     }
 
     /// Notes the shard of a case: the one to which it belongs, and no other.

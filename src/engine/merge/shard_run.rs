@@ -51,7 +51,7 @@ impl ShardRun {
         };
         let own = report.cases.iter().map(|case| case.id.clone()).collect();
         let cases = std::mem::take(&mut report.cases).into_vec();
-        report.cases = shelf.put(cases).map_err(MergeError::of_shelf)?;
+        report.cases = shelf.put(cases)?;
         // What the shard says about them is decided again, from the cases of all.
         report.requirements = Vec::new();
         report.contracts = Vec::new();

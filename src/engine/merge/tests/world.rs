@@ -289,7 +289,7 @@ impl World {
     }
 
     pub(crate) fn merge(&self, shards: Shards) -> Result<Report, MergeError> {
-        shards.merge(Arc::clone(&self.suite), self.waivers.clone())
+        shards.merge(&self.suite, self.waivers.clone())
     }
 
     /// A shard whose file was changed.
