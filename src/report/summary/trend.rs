@@ -38,7 +38,7 @@ const POINTS: usize = 4;
 /// An order that chance gives more often says nothing.
 const CHANCE: f64 = 0.05;
 
-/// `fails since 2026-01-04 00:00:00 UTC (4.json), passes since ...; failed in 3 of 20 runs, hardly in
+/// `failed from 2026-01-04 00:00:00 UTC (4.json); passes since ...; failed in 3 of 20 runs, hardly in
 /// that order by chance (p = 0.016)`.
 pub(crate) fn changed(one: &ChangedCase, runs: &[Moment]) -> String {
     let earlier = one.points.len().saturating_sub(POINTS);
@@ -46,10 +46,16 @@ pub(crate) fn changed(one: &ChangedCase, runs: &[Moment]) -> String {
     if earlier > 0 {
         parts.push(count(earlier, "earlier change"));
     }
+    let last = one.points.last();
     parts.extend(one.points[earlier..].iter().map(|point| {
-        let verb = if point.fails { "fails" } else { "passes" };
+        let verb = match (point.fails, Some(point) == last) {
+            (true, true) => "fails since",
+            (false, true) => "passes since",
+            (true, false) => "failed from",
+            (false, false) => "passed from",
+        };
         let since = runs.get(point.run).map_or_else(String::new, |run| {
-            format!(" since {} ({})", moment(&run.started), run.file)
+            format!(" {} ({})", moment(&run.started), run.file)
         });
         let with = match point.with.as_slice() {
             [] => String::new(),
@@ -122,7 +128,7 @@ mod tests {
         };
         assert_eq!(
             changed(&one, &runs),
-            "fails since 2026-01-04 00:00:00 UTC (3.json), with a change of the suite; passes since 2026-01-07 00:00:00 UTC \
+            "failed from 2026-01-04 00:00:00 UTC (3.json), with a change of the suite; passes since 2026-01-07 00:00:00 UTC \
              (6.json); failed in 3 of 20 runs, hardly in that order by chance (p = 0.016)"
         );
         one.points
@@ -130,7 +136,7 @@ mod tests {
         one.p = 1.0;
         let text = changed(&one, &runs);
         assert!(
-            text.starts_with("1 earlier change; passes since 2026-01-07"),
+            text.starts_with("1 earlier change; passed from 2026-01-07"),
             "{text}"
         );
         assert!(
