@@ -405,13 +405,17 @@ impl Exercised {
             }
         }
         if !has_selection {
-            let checked = || report.requirements.iter().filter(is_checked);
-            let exercised: BTreeSet<&str> = checked()
+            let checked = report.requirements.iter().filter(is_checked);
+            let exercised: BTreeSet<&str> = checked
                 .filter(|one| was_seen(one))
                 .map(|one| one.contract.as_str())
                 .collect();
-            let is_idle = checked().any(|one| !exercised.contains(one.contract.as_str()));
-            if is_idle && !exercised.is_empty() {
+            // A selection has only what rules of its operations prove.
+            let is_left_out = |one: &RequirementReport| {
+                let is_of_another = !exercised.contains(one.contract.as_str());
+                one.disposition == Disposition::Unproven && (is_of_another || one.cases.is_empty())
+            };
+            if !exercised.is_empty() && report.requirements.iter().any(is_left_out) {
                 let only = exercised
                     .iter()
                     .map(|contract| format!(" --only {contract}"));

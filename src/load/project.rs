@@ -95,6 +95,11 @@ pub(crate) fn read_project(
     let file = sources.add(name, text);
     let project = yaml::parse(sources, file, &mut diagnostics).and_then(|node| {
         let format = ProjectFile::read(&node, &mut diagnostics)?;
+        let is_empty = |name: &Text<'_>| name.value.trim().is_empty();
+        if let Some(name) = format.name.filter(is_empty) {
+            let diagnostic = Diagnostic::error("project/name", name.span, "the name is empty");
+            diagnostics.push(diagnostic.help("write what the suite is called, or remove it"));
+        }
         let text = |text: Text<'_>| text.value.to_owned();
         Some(Project {
             target: format.target.map(text),

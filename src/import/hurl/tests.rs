@@ -211,5 +211,5 @@ fn predicates_without_a_counterpart_are_reported_and_documented() {
             "isUuid"
         ]
     );
-    assert_eq!(imported("body", "not "), ["exists", "isEmpty"]);
+    assert_eq!(imported("body", "not "), ["!=", "exists", "isEmpty"]);
 }
