@@ -122,7 +122,9 @@ impl Engine {
             exit,
             reasons,
             probity: env!("CARGO_PKG_VERSION").into(),
-            suite: self.redactor.text(&self.suite.name),
+            suite: self.redactor.text(&self.suite.place),
+            suite_name: (self.suite.name != self.suite.place)
+                .then(|| self.redactor.text(&self.suite.name)),
             suite_digest: Some(self.suite.digest.clone()),
             target: TargetReport {
                 name: self.redactor.text(&self.target.name),

@@ -191,6 +191,7 @@ impl Shards {
             started: times.started,
             duration_ms: times.duration_ms,
             suite: first.suite,
+            suite_name: first.suite_name,
             target: first.target,
             run_id: first.run_id,
             seed: common_seed,
