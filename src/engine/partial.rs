@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::engine::assemble::{count, in_shard};
 use crate::engine::evidence::Evidence;
 use crate::engine::reasons::Reasons;
-use crate::model::{CaseReport, Disposition, Dispositions, Report, Summary};
+use crate::model::{CaseReport, Cases, Disposition, Dispositions, Report, Summary};
 use crate::redact::Redactor;
 
 /// Puts the completed cases into the report of a run that has done nothing, as [`Engine::not_started`]
@@ -18,11 +18,9 @@ pub fn partial_report(mut report: Report, done: Vec<CaseReport>, strict: bool) -
         .into_iter()
         .map(|case| (case.id.clone(), case))
         .collect();
-    for case in &mut report.cases {
-        if let Some(done) = done.remove(&case.id) {
-            *case = done;
-        }
-    }
+    let planned = std::mem::take(&mut report.cases).into_vec().into_iter();
+    let cases = planned.map(|case| done.remove(&case.id).unwrap_or(case));
+    report.cases = cases.collect();
     let evidence = Evidence::of(&report.cases);
     for requirement in &mut report.requirements {
         let is_open = requirement.disposition != Disposition::NotApplicable;
@@ -63,18 +61,18 @@ pub fn partial_report(mut report: Report, done: Vec<CaseReport>, strict: bool) -
         }
         let own = report.cases.iter();
         for case in own.filter(|case| *case.contract == *contract.name) {
-            count(&mut contract.cases, case);
+            count(&mut contract.cases, &case);
         }
     }
     for case in &report.cases {
-        count(&mut report.summary, case);
+        count(&mut report.summary, &case);
     }
     report.duration_ms = end_of(&report.cases);
     report
 }
 
 /// When the last case that was done ended, in milliseconds after the start of the run.
-fn end_of(cases: &[CaseReport]) -> f64 {
+fn end_of(cases: &Cases) -> f64 {
     let ends = cases.iter().map(|case| case.started_ms + case.duration_ms);
     ends.fold(0.0, f64::max)
 }

@@ -31,7 +31,11 @@ pub fn moment_of(file: String, report: &Report) -> Moment {
             })
             .collect(),
         latency: every_latency(report),
-        results: report.cases.iter().filter_map(result).collect(),
+        results: report
+            .cases
+            .iter()
+            .filter_map(|case| result(&case))
+            .collect(),
     }
 }
 

@@ -583,7 +583,7 @@ fn what_a_recording_of_a_run_does_not_have_is_said() {
 
 /// The commands to type next, without their comments, which are in one column.
 fn commands(ended: &Ended) -> Vec<String> {
-    let (_, block) = ended.stdout.split_once("Type next:\n\n").unwrap();
+    let (_, block) = ended.stdout.split_once("Next steps:\n\n").unwrap();
     let lines = block.lines().take_while(|line| line.starts_with("  "));
     let lines: Vec<&str> = lines.collect();
     let mut columns: Vec<usize> = lines.iter().filter_map(|line| line.find(" # ")).collect();
@@ -624,9 +624,9 @@ fn the_commands_to_type_next_work_when_they_are_pasted() {
     let ended = paste(&typed).expect_code(0).expect_said("CONFORMS");
     // The last of them prints its own.
     let mut more = vec!["cd 'my suite'".to_owned()];
-    let after = ended.stdout.rsplit_once("Type next:").unwrap().1;
+    let after = ended.stdout.rsplit_once("Next steps:").unwrap().1;
     let next = commands(&Ended {
-        stdout: format!("Type next:{after}"),
+        stdout: format!("Next steps:{after}"),
         ..ended
     });
     assert_eq!(next[..2], ["cd with-answers", "probity check"]);
