@@ -19,6 +19,7 @@ mod cookies;
 mod curl;
 mod deployment;
 mod described;
+mod edited;
 mod elsewhere;
 mod encoding;
 mod errors;

@@ -4,11 +4,14 @@
 
 use std::collections::HashMap;
 
-use crate::model::{CaseReport, Disposition, Verdict};
+use crate::model::disposition::Disposition;
+use crate::model::report::CaseReport;
+use crate::model::shard::Shard;
+use crate::model::verdict::Verdict;
 
 /// What all cases say about each requirement.
 #[derive(Default)]
-pub(super) struct Evidence<'s> {
+pub(crate) struct Evidence<'s> {
     by_requirement: HashMap<&'s str, Seen<'s>>,
 }
 
@@ -29,7 +32,7 @@ struct Seen<'s> {
 
 impl<'s> Evidence<'s> {
     /// Nothing but what is in the reports: so a run that was cut off can be reported as well.
-    pub(super) fn of(cases: &'s [CaseReport]) -> Evidence<'s> {
+    pub(crate) fn of(cases: &'s [CaseReport]) -> Evidence<'s> {
         let mut evidence = Evidence::default();
         for case in cases {
             evidence.add(case);
@@ -83,13 +86,13 @@ impl<'s> Evidence<'s> {
     }
 
     /// Ids of the cases that prove a requirement, or saw it broken.
-    pub(super) fn cases(&self, id: &str) -> &[&'s str] {
+    pub(crate) fn cases(&self, id: &str) -> &[&'s str] {
         self.by_requirement.get(id).map_or(&[], |seen| &seen.cases)
     }
 
     /// What the cases say about a requirement, and why if it is not upheld; nothing when none proves it.
     /// Where one is enough, a case that gave evidence makes up for those that gave none.
-    pub(super) fn disposition(
+    pub(crate) fn disposition(
         &self,
         id: &str,
         one_is_enough: bool,
@@ -104,6 +107,22 @@ impl<'s> Evidence<'s> {
                 _ => (Disposition::Upheld, String::new()),
             },
         })
+    }
+}
+
+/// What one shard says about a requirement: that it is violated, but never that it is upheld or could not be proven, which
+/// depends on the cases of the others.
+pub(crate) fn in_shard(
+    shard: Shard,
+    disposition: Disposition,
+    reason: String,
+) -> (Disposition, String) {
+    match disposition {
+        Disposition::Violated | Disposition::NotApplicable => (disposition, reason),
+        _ => {
+            let reason = format!("shard {shard} alone cannot decide it: merge the shards");
+            (Disposition::Unproven, reason)
+        }
     }
 }
 
