@@ -14,6 +14,7 @@ mod bodies;
 mod bookshelf;
 mod branches;
 mod care;
+mod charsets;
 mod commands;
 mod cookies;
 mod curl;
