@@ -13,6 +13,7 @@ mod finding;
 mod fragment;
 mod heavy;
 mod journal;
+mod json_texts;
 mod judged;
 mod liveness;
 mod made;
