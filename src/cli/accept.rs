@@ -78,12 +78,8 @@ fn write(path: &Path, baseline: &Baseline) -> std::io::Result<()> {
 
 /// Prints what was accepted, and the failures in it.
 fn print_accepted(path: &Path, report: &Report, terminal: &Terminal) {
-    let failing: Vec<&str> = report
-        .cases
-        .iter()
-        .filter(|case| case.verdict == Verdict::Fail)
-        .map(|case| case.id.as_str())
-        .collect();
+    let failing = report.cases.of(Verdict::Fail);
+    let failing: Vec<String> = failing.map(|case| case.id.clone()).collect();
     terminal.print(|out| {
         let path = path.display();
         writeln!(out, "accepted {} in {path}", count(report.cases.len(), "case"))?;

@@ -217,12 +217,12 @@ fn after_import(
         Some(url) => [
             (
                 "probity check",
-                "what is missing, and what can be proven".to_owned(),
+                "list what the target still needs".to_owned(),
             ),
-            ("probity run", format!("runs the cases against {url}")),
+            ("probity run", format!("run the cases against {url}")),
             (
                 "probity prove",
-                "which mistakes of the service the checks detect".to_owned(),
+                "show which mistakes of the service the checks detect".to_owned(),
             ),
         ]
         .map(|(command, comment)| (command.to_owned(), comment)),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::engine::{MergeError, ShardRun, Shards, Waivers};
 use crate::history::{hold_against, report_files};
-use crate::model::{ExitCode, IncompleteShard};
+use crate::model::{ExitCode, IncompleteShard, Shelf};
 use crate::persist::{LinesError, is_event_stream, load_events, load_report};
 use crate::redact::Redactor;
 use crate::text::printable::printable;
@@ -35,8 +35,14 @@ pub(crate) fn merge(options: &MergeOptions, terminal: &Terminal) -> Result<ExitC
         Some(path) => Some(compare::load_baseline(path, terminal).ok_or(ExitCode::Invalid)?),
         None => None,
     };
-    let refuse = |error: MergeError| terminal.refuse(&error.message, &error.details);
-    let shards = Shards::new(runs(&files, terminal)?).map_err(refuse)?;
+    let refuse = |error: MergeError| terminal.fail(error.exit, &error.message, &error.details);
+    let shelf = Shelf::default();
+    let runs = runs(&files, &shelf, terminal)?;
+    if let Some(why) = shelf.no_file() {
+        let message = format!("no temporary file can be made, so all cases are in memory: {why}");
+        terminal.warn(&message);
+    }
+    let shards = Shards::new(runs, shelf).map_err(refuse)?;
     let print = |text: String| terminal.print_error(|out| writeln!(out, "{}", printable(&text)));
     shards.notes().iter().for_each(|note| print(note.clone()));
     let commands = Commands::new(&shards, &files, &options.files);
@@ -46,7 +52,7 @@ pub(crate) fn merge(options: &MergeOptions, terminal: &Terminal) -> Result<ExitC
         project: None,
         suite: options.suite.clone().or(of_run),
     };
-    let suite = suite::load_for_run(&chosen, true, terminal).ok_or(ExitCode::Invalid)?;
+    let suite = suite::load_for_merge(&chosen, terminal).ok_or(ExitCode::Invalid)?;
     let waivers = options.waivers.clone();
     let waivers = waivers.or_else(|| shards.options().waivers.as_ref().map(PathBuf::from));
     let given = shards.target().given.as_deref();
@@ -66,6 +72,9 @@ pub(crate) fn merge(options: &MergeOptions, terminal: &Terminal) -> Result<ExitC
         ExitCode::Conforms => report.exit,
         defect => defect,
     };
+    if let Err(error) = report.cases.check() {
+        return Err(terminal.fail(ExitCode::Defect, &error.to_string(), &[]));
+    }
     for shard in &report.incomplete_shards {
         print(format!("to run what is missing: {}", commands.of(shard)));
     }
@@ -105,7 +114,7 @@ fn files(given: &[PathBuf], terminal: &Terminal) -> Result<Vec<Found>, ExitCode>
 }
 
 /// Reads every shard. In a directory, what is no report of a run is ignored: then a shard is missing.
-fn runs(files: &[Found], terminal: &Terminal) -> Result<Vec<ShardRun>, ExitCode> {
+fn runs(files: &[Found], shelf: &Shelf, terminal: &Terminal) -> Result<Vec<ShardRun>, ExitCode> {
     let mut runs = Vec::new();
     let refuse = |message: String, help: Vec<String>| terminal.refuse(&message, &help);
     let ignore = |reason: String| {
@@ -119,7 +128,7 @@ fn runs(files: &[Found], terminal: &Terminal) -> Result<Vec<ShardRun>, ExitCode>
                     if let Some(line) = stream.cut {
                         ignore(format!("{name}:{line}: the last line is incomplete"));
                     }
-                    ShardRun::of_stream(name, stream)
+                    ShardRun::of_stream(name, stream, shelf)
                 }
                 Err(error @ LinesError::Empty { .. }) => {
                     ignore(error.to_string());
@@ -132,7 +141,7 @@ fn runs(files: &[Found], terminal: &Terminal) -> Result<Vec<ShardRun>, ExitCode>
             continue;
         } else {
             match load_report(path) {
-                Ok(report) => ShardRun::of_report(name, report),
+                Ok(report) => ShardRun::of_report(name, report, shelf),
                 Err(error) if *is_named => return Err(refuse(error.to_string(), Vec::new())),
                 Err(error) => {
                     ignore(error.to_string());
@@ -140,7 +149,8 @@ fn runs(files: &[Found], terminal: &Terminal) -> Result<Vec<ShardRun>, ExitCode>
                 }
             }
         };
-        runs.push(run.map_err(|error| refuse(error.message, error.details))?);
+        let failed = |error: MergeError| terminal.fail(error.exit, &error.message, &error.details);
+        runs.push(run.map_err(failed)?);
     }
     if runs.is_empty() {
         let help = "a shard writes its report with `probity run --shard K/N --report json=FILE`";

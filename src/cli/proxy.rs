@@ -335,10 +335,8 @@ impl Exercised {
             "{} passed, {judged} judged by a rule of a contract",
             count(exchanges, "exchange")
         )];
-        let skipped: HashSet<&str> = (report.cases.iter())
-            .filter(|case| case.verdict == Verdict::Skip)
-            .map(|case| case.id.as_str())
-            .collect();
+        let skipped = report.cases.of(Verdict::Skip);
+        let skipped: HashSet<String> = skipped.map(|case| case.id.clone()).collect();
         let was_seen = |one: &RequirementReport| {
             let mut cases = one.cases.iter();
             cases.any(|id| !skipped.contains(id.as_str()))

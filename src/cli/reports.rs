@@ -231,6 +231,7 @@ fn write(
     if wanted.is_standard_output() {
         let mut bytes = OutputScan::new(redactor, Vec::new());
         (wanted.format.render)(report, &mut bytes)?;
+        report.cases.check()?;
         excuse(&mut bytes, wanted.format, report);
         return terminal.hand_over(&bytes.end()?);
     }
@@ -239,6 +240,7 @@ fn write(
     let written = write_whole_by(path, |file| {
         let mut out = OutputScan::new(redactor, BufWriter::with_capacity(WRITTEN_AT_ONCE, file));
         (wanted.format.render)(report, &mut out)?;
+        report.cases.check()?;
         excuse(&mut out, wanted.format, report);
         holds_a_secret = out.has_found();
         Ok(out.end()?.into_inner()?)

@@ -33,11 +33,7 @@ pub(crate) fn load_for_run(
     is_quiet: bool,
     terminal: &Terminal,
 ) -> Option<Suite> {
-    let mut loaded = load_suite(&source(options), Thoroughness::ForRun);
-    if !loaded.is_valid() {
-        print(&loaded.diagnostics, &loaded.suite.sources, terminal);
-        return None;
-    }
+    let mut loaded = load_with(options, Thoroughness::ForRun, terminal)?;
     let number = loaded.warnings();
     loaded.diagnostics.clear();
     if number > 0 && !is_quiet {
@@ -48,6 +44,25 @@ pub(crate) fn load_for_run(
         terminal.warn(&message);
     }
     Some(loaded.suite)
+}
+
+/// Loads the suite without the steps of its cases, for a merge.
+pub(crate) fn load_for_merge(options: &SuiteOptions, terminal: &Terminal) -> Option<Suite> {
+    load_with(options, Thoroughness::ForMerge, terminal).map(|loaded| loaded.suite)
+}
+
+/// Loads the suite, and prints what is wrong with it if it cannot be used.
+fn load_with(
+    options: &SuiteOptions,
+    thoroughness: Thoroughness,
+    terminal: &Terminal,
+) -> Option<LoadedSuite> {
+    let loaded = load_suite(&source(options), thoroughness);
+    if !loaded.is_valid() {
+        print(&loaded.diagnostics, &loaded.suite.sources, terminal);
+        return None;
+    }
+    Some(loaded)
 }
 
 /// Where the suite is read from.

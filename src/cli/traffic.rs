@@ -256,7 +256,7 @@ fn next(
     figures: &TrafficFigures,
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
-    writeln!(out, "Type next:\n")?;
+    writeln!(out, "Next steps:\n")?;
     if options.into != Path::new(".") {
         writeln!(out, "  cd {}", quoted(&options.into.to_string_lossy()))?;
     }

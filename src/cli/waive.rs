@@ -1,5 +1,6 @@
 //! `probity waive`: adds a waiver for a known failure.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use crate::load::{load_waivers, read_waivers};
@@ -108,8 +109,8 @@ fn entry(options: &WaiveOptions, report: &Report) -> Result<String, Refusal> {
     Ok(format!("  - {}\n", all.join("\n    ")))
 }
 
-fn failed<'r>(options: &WaiveOptions, report: &'r Report) -> Result<&'r CaseReport, Refusal> {
-    let Some(case) = report.cases.iter().find(|case| case.id == options.case) else {
+fn failed<'r>(options: &WaiveOptions, report: &'r Report) -> Result<Cow<'r, CaseReport>, Refusal> {
+    let Some(case) = report.cases.find(&options.case) else {
         return refuse(
             format!("the report has no case `{}`", options.case),
             &format!(

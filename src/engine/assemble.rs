@@ -1,6 +1,7 @@
 //! Assembles the report from the outcomes of the cases. [`Evidence`] decides what they say about requirements, and
 //! [`Reasons`] the exit code: a report that is read is checked by the same two.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::engine::case::milliseconds;
@@ -10,11 +11,11 @@ use crate::model::evidence::{Evidence, in_shard};
 use crate::model::reasons::Reasons;
 use crate::model::report::{FORMAT, nothing_selected};
 use crate::model::{
-    Case, CaseReport, ContractReport, Disposition, Dispositions, IncompleteShard, Report,
+    Case, CaseReport, Cases, ContractReport, Disposition, Dispositions, IncompleteShard, Report,
     Requirement, RequirementReport, ShardReport, Summary, TargetReport,
 };
 use crate::plan::run_id::RunId;
-use crate::plan::{Plan, Selection, excuse};
+use crate::plan::{Plan, PlannedCase, Selection, excuse};
 
 /// What a run has seen besides the outcomes of its cases.
 #[derive(Debug, Default)]
@@ -50,30 +51,44 @@ impl Engine {
         let reports = outcomes
             .into_iter()
             .zip(&plan.cases)
-            .map(|(outcome, planned)| {
-                outcome.unwrap_or_else(|| {
-                    let case = &self.suite.cases[planned.index];
-                    let not_started = || self.why_not_started(case).unwrap_or(NOT_DONE);
-                    let reason = planned.skip.as_deref().unwrap_or_else(not_started);
-                    self.skipped(case, reason)
-                })
-            });
+            .map(|(outcome, planned)| outcome.unwrap_or_else(|| self.not_run(planned)));
         let mut cases: Vec<CaseReport> = reports.collect();
         if self.redactor.has_news() {
             // A token or cookie that came after a case was done may be in its report all the same.
             let done = cases.into_iter();
             cases = done.map(|case| self.redactor.again(case)).collect();
         }
-        let evidence = Evidence::of(&cases);
-        let mut summary = Summary::default();
-        for case in &cases {
-            summary.count(case);
-        }
+        self.report_on(plan, selection, cases.into(), policy, started_at, seen)
+    }
+
+    /// The report of a planned case without an outcome.
+    pub(super) fn not_run(&self, planned: &PlannedCase) -> CaseReport {
+        let case = &self.suite.cases[planned.index];
+        let not_started = || self.why_not_started(case).unwrap_or(NOT_DONE);
+        let reason = planned.skip.as_deref().unwrap_or_else(not_started);
+        self.skipped(case, reason)
+    }
+
+    /// The report of all cases of the plan, in its order.
+    pub(super) fn report_on(
+        &self,
+        plan: &Plan,
+        selection: &Selection,
+        cases: Cases,
+        policy: &Policy,
+        started_at: jiff::Timestamp,
+        seen: Seen,
+    ) -> Report {
+        let Sums {
+            mut evidence,
+            mut summary,
+            by_contract,
+        } = Sums::of(&cases);
         summary.throttled_ms = seen.throttled_ms;
         summary.token_requests = seen.token_requests;
         summary.liveness_requests = seen.liveness_requests;
-        let requirements = self.requirements(selection, &evidence);
-        let contracts = self.contracts(&cases, &requirements);
+        let requirements = self.requirements(selection, &mut evidence);
+        let contracts = self.contracts(&by_contract, &requirements);
         let interrupted = self.stop.is_stopped();
         let waivers = policy.waivers.as_ref().map_or_else(Vec::new, |waivers| {
             waive::hold(waivers, &self.suite, &self.target.name, &cases)
@@ -107,7 +122,9 @@ impl Engine {
             exit,
             reasons,
             probity: env!("CARGO_PKG_VERSION").into(),
-            suite: self.redactor.text(&self.suite.name),
+            suite: self.redactor.text(&self.suite.place),
+            suite_name: (self.suite.name != self.suite.place)
+                .then(|| self.redactor.text(&self.suite.name)),
             suite_digest: Some(self.suite.digest.clone()),
             target: TargetReport {
                 name: self.redactor.text(&self.target.name),
@@ -205,7 +222,7 @@ impl Engine {
     fn requirements(
         &self,
         selection: &Selection,
-        evidence: &Evidence<'_>,
+        evidence: &mut Evidence,
     ) -> Vec<RequirementReport> {
         let contracts = self.suite.contracts.iter();
         let all = contracts.flat_map(|contract| {
@@ -219,8 +236,7 @@ impl Engine {
             if let Some(shard) = &self.shard {
                 (disposition, reason) = in_shard(shard.shard, disposition, reason);
             }
-            let cases = evidence.cases(&requirement.id).iter();
-            let cases: Vec<String> = cases.map(|id| (*id).to_owned()).collect();
+            let cases = evidence.take_cases(&requirement.id);
             RequirementReport {
                 id: requirement.id.clone(),
                 contract: contract.name.clone(),
@@ -237,11 +253,7 @@ impl Engine {
     }
 
     /// What the run says about a requirement, and why if it is neither upheld nor violated.
-    fn disposition(
-        &self,
-        requirement: &Requirement,
-        evidence: &Evidence<'_>,
-    ) -> (Disposition, String) {
+    fn disposition(&self, requirement: &Requirement, evidence: &Evidence) -> (Disposition, String) {
         if let Some(reason) = self.target.not_applicable.get(&requirement.id) {
             return (Disposition::NotApplicable, reason.clone());
         }
@@ -265,7 +277,7 @@ impl Engine {
     /// Why no case says anything about a requirement.
     fn why_without_case(&self, id: &str) -> String {
         let mut cases = self.suite.cases.iter();
-        if cases.any(|case| case.by_open_rules().any(|open| open == id)) {
+        if cases.any(|case| case.by_open_rules.iter().any(|open| open == id)) {
             return "no answer came from an operation of the rule that proves it".into();
         }
         "no selected case proves it".into()
@@ -282,7 +294,7 @@ impl Engine {
 
     fn contracts(
         &self,
-        cases: &[CaseReport],
+        summaries: &HashMap<Arc<str>, Summary>,
         requirements: &[RequirementReport],
     ) -> Vec<ContractReport> {
         let digests = self.suite.contract_digests.iter();
@@ -290,9 +302,7 @@ impl Engine {
         let digests = digests.chain(std::iter::repeat(None));
         let contracts = self.suite.contracts.iter().zip(digests);
         let contracts = contracts.map(|(contract, digest)| {
-            let mut summary = Summary::default();
-            let own = cases.iter().filter(|case| *case.contract == *contract.name);
-            own.for_each(|case| summary.count(case));
+            let summary = summaries.get(contract.name.as_str());
             let mut dispositions = Dispositions::default();
             for requirement in requirements
                 .iter()
@@ -304,10 +314,31 @@ impl Engine {
                 name: contract.name.clone(),
                 digest,
                 title: contract.title.clone(),
-                cases: summary,
+                cases: summary.copied().unwrap_or_default(),
                 requirements: dispositions,
             }
         });
         contracts.collect()
+    }
+}
+
+/// What all cases say together, from one look at each.
+#[derive(Default)]
+struct Sums {
+    evidence: Evidence,
+    summary: Summary,
+    by_contract: HashMap<Arc<str>, Summary>,
+}
+
+impl Sums {
+    fn of(cases: &Cases) -> Sums {
+        let mut sums = Sums::default();
+        for case in cases {
+            sums.evidence.add(&case);
+            sums.summary.count(&case);
+            let of_contract = sums.by_contract.entry(Arc::clone(&case.contract));
+            of_contract.or_default().count(&case);
+        }
+        sums
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::model::evidence::{Evidence, in_shard};
 use crate::model::reasons::Reasons;
-use crate::model::{CaseReport, Disposition, Dispositions, Report, Summary};
+use crate::model::{CaseReport, Cases, Disposition, Dispositions, Report, Summary};
 use crate::redact::Redactor;
 
 /// Why a requirement is unproven about which no case says anything.
@@ -20,15 +20,12 @@ pub fn partial_report(mut report: Report, done: Vec<CaseReport>, strict: bool) -
         .into_iter()
         .map(|case| (case.id.clone(), case))
         .collect();
-    for case in &mut report.cases {
-        if let Some(done) = done.remove(&case.id) {
-            *case = done;
-        }
-    }
+    let planned = std::mem::take(&mut report.cases).into_vec().into_iter();
+    let cases = planned.map(|case| done.remove(&case.id).unwrap_or(case));
+    report.cases = cases.collect();
     let evidence = Evidence::of(&report.cases);
     for requirement in &mut report.requirements {
-        let cases = evidence.cases(&requirement.id).iter();
-        requirement.cases = cases.map(|id| (*id).to_owned()).collect();
+        requirement.cases = evidence.cases(&requirement.id).to_vec();
         let is_open = requirement.disposition != Disposition::NotApplicable;
         // Whether one case is enough is not known here: what lacks evidence stays unproven.
         let nothing = || (Disposition::Unproven, NO_CASE.to_owned());
@@ -75,18 +72,18 @@ pub fn partial_report(mut report: Report, done: Vec<CaseReport>, strict: bool) -
         }
         let own = report.cases.iter();
         for case in own.filter(|case| *case.contract == *contract.name) {
-            contract.cases.count(case);
+            contract.cases.count(&case);
         }
     }
     for case in &report.cases {
-        report.summary.count(case);
+        report.summary.count(&case);
     }
     report.duration_ms = end_of(&report.cases);
     report
 }
 
 /// When the last case that was done ended, in milliseconds after the start of the run.
-fn end_of(cases: &[CaseReport]) -> f64 {
+fn end_of(cases: &Cases) -> f64 {
     let ends = cases.iter().map(|case| case.started_ms + case.duration_ms);
     ends.fold(0.0, f64::max)
 }

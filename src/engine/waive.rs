@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use crate::model::{
-    CaseReport, Suite, Verdict, Waiver, WaiverKind, WaiverReport, WaiverStanding, fingerprint,
-    in_words,
+    CaseReport, Cases, Suite, Verdict, Waiver, WaiverKind, WaiverReport, WaiverStanding,
+    fingerprint, in_words,
 };
 
 /// The waivers of a run, and the day on which they are checked.
@@ -23,7 +23,7 @@ pub(super) fn hold(
     waivers: &Waivers,
     suite: &Suite,
     target: &str,
-    cases: &[CaseReport],
+    cases: &Cases,
 ) -> Vec<WaiverReport> {
     let entries = waivers.entries.iter();
     entries
@@ -52,7 +52,7 @@ fn standing(
     today: Date,
     suite: &Suite,
     target: &str,
-    cases: &[CaseReport],
+    cases: &Cases,
 ) -> (WaiverStanding, String) {
     use WaiverStanding::{Expired, OtherTarget, Unmatched, Unseen};
     if waiver.target != target {
@@ -74,9 +74,10 @@ fn standing(
         let advice = format!("it ended on {}: delete or renew it", waiver.expires);
         return (Expired, advice);
     }
-    let Some(seen) = cases.iter().find(|case| case.id == waiver.case) else {
+    let Some(seen) = cases.find(&waiver.case) else {
         return (Unseen, "the case was not selected".into());
     };
+    let seen = &*seen;
     if matches!(seen.verdict, Verdict::Skip | Verdict::Error) {
         return (Unseen, format!("no evidence: {}", seen.reason));
     }

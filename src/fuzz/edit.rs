@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::fuzz::shape::written;
 use crate::import::literal;
+use crate::json::pointer::below;
 
 /// The most pointers of one body.
 const MOST: usize = 200;
@@ -85,8 +86,7 @@ pub(crate) fn pointers_of(value: &Value, at: String, all: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
             for (name, value) in members {
-                let token = name.replace('~', "~0").replace('/', "~1");
-                pointers_of(value, format!("{at}/{token}"), all);
+                pointers_of(value, below(&at, name), all);
             }
         }
         Value::Array(items) => {

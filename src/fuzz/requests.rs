@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::fuzz::request::has_template;
 use crate::fuzz::seed;
 use crate::generate::SchemaPlace;
+use crate::json::pointer::below;
 use crate::json::{Document, Schema, SchemaDocuments, SchemaLibrary};
 use crate::model::Operation;
 
@@ -150,8 +151,7 @@ fn find_open(value: &Value, at: String, open: &mut BTreeMap<String, Value>) {
         Value::Object(members) => {
             for (name, member) in members {
                 let name = name.strip_prefix('\\').unwrap_or(name);
-                let token = name.replace('~', "~0").replace('/', "~1");
-                find_open(member, format!("{at}/{token}"), open);
+                find_open(member, below(&at, name), open);
             }
         }
         _ => {}

@@ -217,7 +217,7 @@ pub(crate) async fn run(
     let report = run.await;
     let engine = Arc::try_unwrap(engine).map_err(|_| "a case outlived its run")?;
     let mut reports: BTreeMap<String, CaseReport> = BTreeMap::new();
-    for case in report.cases {
+    for case in report.cases.into_vec() {
         reports.insert(case.id.clone(), case);
     }
     let unwritable = count - trials.len();

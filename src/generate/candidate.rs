@@ -31,7 +31,7 @@ pub(crate) fn candidates(keywords: &Map<String, Value>, value: &Value) -> Vec<Ca
             Value::Number(_) => json!(-987_654_321),
             _ => json!("no-such-value"),
         };
-        all.push(candidate("unknown", "is none of the allowed values", other));
+        all.push(candidate("unknown", "is not an allowed value", other));
     }
     if keywords.contains_key("pattern") {
         for text in ["!", "\u{e9}"] {
@@ -43,7 +43,7 @@ pub(crate) fn candidates(keywords: &Map<String, Value>, value: &Value) -> Vec<Ca
         }
     }
     if let Some(format) = keywords.get("format").and_then(Value::as_str) {
-        let what = format!("is no {format}");
+        let what = format!("is not a valid {format}");
         all.push(candidate("format", what.clone(), json!("word")));
         all.push(candidate("format", what, json!("a word: %")));
     }
@@ -62,7 +62,7 @@ fn of_another_type(value: &Value, all: &mut Vec<Candidate>) {
     let what = if value.is_string() {
         "is a number"
     } else {
-        "is a word"
+        "is a string"
     };
     for (name, what, other) in [
         (name, what, other_type),
@@ -74,7 +74,7 @@ fn of_another_type(value: &Value, all: &mut Vec<Candidate>) {
         ),
         (
             "fraction",
-            "is a fraction",
+            "is not an integer",
             value.is_number().then(|| json!(1.5)),
         ),
     ] {
@@ -116,7 +116,11 @@ fn beyond_bounds(keywords: &Map<String, Value>, value: &Value, all: &mut Vec<Can
     }
     if let Some(step) = limit("multipleOf").and_then(Value::as_f64) {
         let between = value.as_f64().unwrap_or(0.0) + step / 2.0;
-        push("step", format!("is no multiple of {step}"), number(between));
+        push(
+            "step",
+            format!("is not a multiple of {step}"),
+            number(between),
+        );
     }
 }
 
@@ -158,7 +162,7 @@ fn of_another_length(keywords: &Map<String, Value>, value: &Value, all: &mut Vec
                 let short: String = text.chars().take(least - 1).collect();
                 let what = match least {
                     1 => "is empty".to_owned(),
-                    _ => format!("has less than {least} characters"),
+                    _ => format!("has fewer than {least} characters"),
                 };
                 all.push(candidate("too-short", what, short.into()));
             }
@@ -170,7 +174,7 @@ fn of_another_length(keywords: &Map<String, Value>, value: &Value, all: &mut Vec
         Value::Array(items) => {
             if let Some(least) = count("minItems").filter(|least| *least > 0) {
                 let short: Vec<Value> = items.iter().take(least - 1).cloned().collect();
-                let what = format!("has less than {least} items");
+                let what = format!("has fewer than {least} items");
                 all.push(candidate("too-few", what, short.into()));
             }
             if let Some(most) = count("maxItems").filter(|most| *most < LONGEST_LIST)
@@ -186,7 +190,7 @@ fn of_another_length(keywords: &Map<String, Value>, value: &Value, all: &mut Vec
             {
                 let mut twice = items.clone();
                 twice.push(first.clone());
-                all.push(candidate("repeated", "has an item twice", twice.into()));
+                all.push(candidate("repeated", "has a duplicate item", twice.into()));
             }
         }
         _ => {}

@@ -7,14 +7,14 @@ use serde_json::{Map, Value, json};
 use crate::generate::candidate::candidates;
 use crate::generate::place::SchemaPlace;
 use crate::generate::random::{MOST_SCHEMAS, plain_value};
-use crate::json::pointer::{push_token, tokens};
+use crate::json::pointer::{below, tokens};
 
 /// How deep a value is changed, and how many candidates are tried.
 const DEPTH: usize = 8;
 const MOST_CANDIDATES: usize = 2000;
 
 /// The most bytes of all candidates as JSON.
-const MOST_BYTES: usize = 32 << 20;
+const MOST_BYTES: usize = 8 << 20;
 
 /// A value of one change, which the schema rejects.
 #[derive(Clone, Debug, PartialEq)]
@@ -244,11 +244,4 @@ fn unique(names: &mut BTreeSet<String>, words: &[String], name: &str) -> String 
         number += 1;
     }
     wanted
-}
-
-/// The pointer to a member.
-fn below(pointer: &str, name: &str) -> String {
-    let mut below = pointer.to_owned();
-    push_token(&mut below, name);
-    below
 }

@@ -1,9 +1,8 @@
 //! A schema in a document, and the ones that it refers to.
 
-use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use crate::json::SchemaDocuments;
+use crate::json::{SchemaDocuments, referred};
 
 /// How many references are followed in a row.
 const LONGEST_CHAIN: usize = 16;
@@ -62,15 +61,8 @@ impl<'s> SchemaPlace<'s> {
     }
 
     fn referred(self, reference: &str) -> Option<SchemaPlace<'s>> {
-        let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
-        let (document, root) = if file.is_empty() {
-            (self.document, self.root)
-        } else {
-            let name = joined(self.document, file)?;
-            let (document, root) = self.documents.get_key_value(&name)?;
-            (document.as_str(), &**root)
-        };
-        let pointer = percent_decode_str(fragment).decode_utf8().ok()?;
+        let from = (self.document, self.root);
+        let (document, root, pointer) = referred(self.documents, from, reference)?;
         Some(SchemaPlace {
             documents: self.documents,
             document,
@@ -78,18 +70,4 @@ impl<'s> SchemaPlace<'s> {
             schema: root.pointer(&pointer)?,
         })
     }
-}
-
-/// The name of a document that another one refers to: `a/b.json` and `../c.json` is `c.json`.
-fn joined(document: &str, reference: &str) -> Option<String> {
-    let mut parts: Vec<&str> = document.split('/').collect();
-    parts.pop();
-    for part in reference.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()?),
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::history::{baseline_of, compare};
 use crate::model::baseline::CaseEntry;
 use crate::model::{
-    Baseline, CaseReport, Comparison, Disposition, ExitCode, IncompleteShard, Level, Report,
-    RequirementReport, Verdict, WaiverStanding,
+    Baseline, Comparison, Disposition, ExitCode, IncompleteShard, Level, Report, RequirementReport,
+    Verdict, WaiverStanding,
 };
 use crate::text::count::count;
 
@@ -234,9 +234,11 @@ fn is_gap(report: &Report, requirement: &RequirementReport) -> bool {
     if !is_unproven {
         return false;
     }
-    let own = |case: &&CaseReport| requirement.cases.contains(&case.id);
     let mut failed = false;
-    for case in report.cases.iter().filter(own) {
+    for case in report.cases.notable() {
+        if !requirement.cases.contains(&case.id) {
+            continue;
+        }
         match case.verdict {
             Verdict::Skip | Verdict::Error => return true,
             Verdict::Fail | Verdict::Flaky | Verdict::Warn => failed = true,

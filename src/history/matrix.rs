@@ -1,5 +1,6 @@
 //! Reports become a matrix, one report at a time: of each, only what is in its column is kept.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
@@ -294,7 +295,7 @@ fn state(report: &Report, one: &RequirementReport, is_waived: bool) -> CellState
 
 /// Why requirements are not upheld, by id.
 struct Causes<'r> {
-    violated: HashMap<&'r str, &'r str>,
+    violated: HashMap<String, Cow<'r, str>>,
 }
 
 impl<'r> Causes<'r> {
@@ -304,9 +305,12 @@ impl<'r> Causes<'r> {
         };
         report.causes.iter().for_each(|cause| causes.add(cause));
         // What follows from another cause, and what is waived, is only in the findings.
-        for finding in report.cases.iter().flat_map(|case| &case.findings) {
-            for id in &finding.requirements {
-                causes.violated.entry(id).or_insert(&finding.message);
+        for case in report.cases.notable() {
+            for finding in &case.findings {
+                for id in &finding.requirements {
+                    let message = || Cow::Owned(finding.message.to_string());
+                    causes.violated.entry(id.clone()).or_insert_with(message);
+                }
             }
         }
         causes
@@ -314,28 +318,29 @@ impl<'r> Causes<'r> {
 
     fn add(&mut self, cause: &'r Cause) {
         for id in &cause.requirements {
-            self.violated.entry(id).or_insert(&cause.message);
+            let message = Cow::Borrowed(cause.message.as_str());
+            self.violated.entry(id.clone()).or_insert(message);
         }
         cause.also.iter().for_each(|cause| self.add(cause));
     }
 
     fn of_cell(&self, report: &Report, one: &RequirementReport, state: CellState) -> String {
         let found = || {
-            self.violated
-                .get(one.id.as_str())
-                .copied()
-                .unwrap_or_default()
+            let found = self.violated.get(one.id.as_str());
+            found.map_or_else(String::new, |found| found.clone().into_owned())
         };
         match state {
             CellState::Upheld | CellState::Absent | CellState::NotSelected => String::new(),
-            CellState::Violated => found().to_owned(),
+            CellState::Violated => found(),
             CellState::Waived => {
-                let own = |case: &&crate::model::CaseReport| one.cases.contains(&case.id);
-                let mut cases = report.cases.iter().filter(own);
-                let waiver = cases.find_map(|case| report.waiver_of(case));
+                let mut cases = report.cases.notable();
+                let waiver = cases.find_map(|case| {
+                    let is_own = one.cases.contains(&case.id);
+                    report.waiver_of(&case).filter(|_| is_own)
+                });
                 match waiver {
                     Some(waiver) => format!("until {}: {}", waiver.expires, waiver.reason),
-                    None => found().to_owned(),
+                    None => found(),
                 }
             }
             CellState::Unproven | CellState::NotApplicable => one.reason.to_string(),

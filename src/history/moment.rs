@@ -38,7 +38,11 @@ pub fn moment_of(file: String, report: &Report) -> Moment {
                 (one.latency, summary)
             })
             .collect(),
-        results: report.cases.iter().filter_map(result).collect(),
+        results: report
+            .cases
+            .iter()
+            .filter_map(|case| result(&case))
+            .collect(),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::model::{Baseline, CaseReport, Report, RequirementReport, Verdict, fin
 pub fn baseline_of(report: &Report) -> Baseline {
     let mut cases: BTreeMap<String, CaseEntry> = BTreeMap::new();
     for case in &report.cases {
-        let entry = case_entry(report, case);
+        let entry = case_entry(report, &case);
         // A run has no duplicate ids; in a report from elsewhere the worse case counts.
         match cases.get(&case.id) {
             Some(known) if known.verdict >= entry.verdict => {}
@@ -105,7 +105,7 @@ fn bodies(report: &Report) -> BTreeMap<(String, usize), BodyEntry> {
             let entry = BodyEntry {
                 body: case.id.clone(),
                 step: index + 1,
-                operation: operation(case, step),
+                operation: operation(&case, step),
                 status,
                 outline: outline.to_string(),
             };
@@ -131,7 +131,7 @@ fn latencies(report: &Report) -> BTreeMap<String, LatencyEntry> {
     for case in &report.cases {
         for step in case.steps.iter().filter(|step| !step.finally) {
             if step.status.is_some() {
-                let durations = samples.entry(operation(case, step)).or_default();
+                let durations = samples.entry(operation(&case, step)).or_default();
                 durations.push(step.duration_ms);
             }
         }

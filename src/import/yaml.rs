@@ -103,6 +103,23 @@ impl Yaml {
         }
     }
 
+    /// About how many bytes it takes in a file.
+    pub(crate) fn size(&self) -> usize {
+        match self {
+            Yaml::Scalar(value) => value.to_string().len(),
+            Yaml::Text(text) => text.len(),
+            Yaml::List(items) | Yaml::Lines(items) => {
+                items.iter().map(|item| 2 + item.size()).sum()
+            }
+            Yaml::Map(entries) | Yaml::Block(entries) => {
+                let sizes = entries
+                    .iter()
+                    .map(|one| one.key.len() + 4 + one.value.size());
+                sizes.sum()
+            }
+        }
+    }
+
     /// Null, a boolean or a number. A number that no reader keeps as it is written is a text.
     pub(crate) fn scalar(value: &Value) -> Yaml {
         if is_exact(value) {

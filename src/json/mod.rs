@@ -20,5 +20,5 @@ pub use schema::{
     BrokenRules, Schema, SchemaAssertion, SchemaDocuments, SchemaError, SchemaId, SchemaLibrary,
     SchemaRule, SchemaViolation, named_requirements,
 };
-pub(crate) use schema::{FORMATS, TYPES, is_format};
+pub(crate) use schema::{FORMATS, TYPES, is_format, referred};
 pub use selector::{Selector, SelectorError, Unselectable};

@@ -10,10 +10,21 @@ pub fn push_token(pointer: &mut String, token: &str) {
     }
 }
 
+/// The pointer to a member or an element of what a pointer leads to.
+pub fn below(pointer: &str, token: &str) -> String {
+    let mut below = pointer.to_owned();
+    push_token(&mut below, token);
+    below
+}
+
+/// A reference token, unescaped.
+pub fn unescaped(token: &str) -> String {
+    token.replace("~1", "/").replace("~0", "~")
+}
+
 /// The reference tokens of a pointer, unescaped.
 pub fn tokens(pointer: &str) -> impl Iterator<Item = String> {
-    let escaped = pointer.split('/').skip(1);
-    escaped.map(|token| token.replace("~1", "/").replace("~0", "~"))
+    pointer.split('/').skip(1).map(unescaped)
 }
 
 /// A place in a document during a walk: a linked list on the call stack, which becomes a pointer only when needed.
@@ -53,5 +64,7 @@ mod tests {
         assert_eq!(pointer, "/x/a~1b~0c/3");
         assert_eq!(tokens(&pointer).collect::<Vec<_>>(), ["x", "a/b~c", "3"]);
         assert_eq!(tokens("").count(), 0);
+        assert_eq!(below("/x", "a/b~c"), "/x/a~1b~0c");
+        assert_eq!(unescaped("a~1b~0c~01"), "a/b~c~1");
     }
 }

@@ -16,9 +16,11 @@ mod rules;
 #[cfg(test)]
 mod tests;
 mod violation;
+mod ways;
 
 pub(crate) use format::is_format;
 pub(crate) use keyword::{FORMATS, TYPES};
+pub(crate) use reference::referred;
 pub use rule::SchemaRule;
 
 use std::collections::BTreeMap;
@@ -151,6 +153,9 @@ impl SchemaLibrary {
         for (name, lint) in &mut lints {
             errors.append(&mut lint.errors);
             errors.extend(lost_references(&known, name, lint));
+        }
+        if errors.is_empty() {
+            errors = ways::too_many(&known);
         }
         if !errors.is_empty() {
             return Err(errors);

@@ -284,6 +284,8 @@ fn read_written(
     let digest = digest::of_case(node, Some(context.shared));
     let digest = digest::with_files(digest, &context.files.take_used());
     let digest = digest::with_rules(digest, &digests_of_rules(steps.iter().chain(&finally)));
+    let all = || steps.iter().chain(&finally);
+    let (checked, open) = (Step::checked(all()), Step::by_open_rules(all()));
     Some(Case {
         id,
         row: row.map(|(row, _)| row.to_owned()),
@@ -291,6 +293,8 @@ fn read_written(
         contract: context.contracts.keys().filter(before).count(),
         by_rules: context.interner.ids(by_rules(&steps)),
         proves: context.interner.ids(proves(&steps)),
+        checked: context.interner.ids(checked),
+        by_open_rules: context.interner.ids(open),
         needs: Arc::clone(context.needs),
         effect,
         keeps_cookies,

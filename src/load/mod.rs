@@ -137,6 +137,8 @@ impl LoadedSuite {
 pub enum Thoroughness {
     /// What a run needs.
     ForRun,
+    /// What a merge needs: the cases without their steps, which are the most of a suite.
+    ForMerge,
     /// Also schemas that no case uses.
     Everything,
 }
@@ -246,7 +248,11 @@ fn load_files(
             rules: rules.get(&file.contract).map_or(&[], Vec::as_slice),
             shared: digest::of_case(&node, contracts[&file.contract].variables_digest),
         };
-        cases.append(&mut read_cases(&mut context, &node));
+        let mut read = read_cases(&mut context, &node);
+        if thoroughness == Thoroughness::ForMerge {
+            read.iter_mut().for_each(forget_steps);
+        }
+        cases.append(&mut read);
     });
     cases.shrink_to_fit();
     if thoroughness == Thoroughness::Everything {
@@ -258,7 +264,7 @@ fn load_files(
     if !is_valid {
         // Advice about a case that cannot be read yet would only be in the way.
         diagnostics.retain(|one| one.code != case::NO_EFFECT);
-    } else if is_complete {
+    } else if is_complete && thoroughness != Thoroughness::ForMerge {
         operations::warn_unused(&rules, &cases, &mut diagnostics);
         uses::warn_unused(contracts.values(), &used_steps, &mut diagnostics);
     }
@@ -271,7 +277,7 @@ fn load_files(
     let contracts: Vec<Contract> = contracts.into_values().map(|read| read.contract).collect();
     let contract_digests: Vec<Digest> = contracts.iter().map(digest::of_contract).collect();
     let digest = digest::of_suite(&contracts, &cases, schemas.texts(&sources));
-    if thoroughness == Thoroughness::ForRun {
+    if thoroughness != Thoroughness::Everything {
         sources.share_lines(&file_ids);
     }
     LoadedSuite {
@@ -289,6 +295,12 @@ fn load_files(
         },
         diagnostics,
     }
+}
+
+fn forget_steps(case: &mut Case) {
+    case.steps = Vec::new();
+    case.finally = Vec::new();
+    case.values = Box::default();
 }
 
 /// The rules of all contracts, in the order of the contracts.

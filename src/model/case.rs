@@ -44,6 +44,10 @@ pub struct Case {
     pub proves: Arc<[String]>,
     /// The other requirements that rules of the contract prove on the answers to its steps.
     pub by_rules: Arc<[String]>,
+    /// Every requirement that some check of it, or of a rule that holds for it or may, proves.
+    pub checked: Arc<[String]>,
+    /// What rules prove that hold only if a request is sent to their operation.
+    pub by_open_rules: Arc<[String]>,
     /// What the target must have, or the case is skipped. Cases of one file mostly share it.
     pub needs: Arc<Needs>,
     /// Read or write.
@@ -89,19 +93,14 @@ impl Case {
 
     /// Whether some check of the case, or of a rule that holds for it, proves a requirement.
     pub fn checks(&self, requirement: &str) -> bool {
-        let steps = self.steps.iter().chain(&self.finally);
-        let mut blocks = steps.flat_map(Step::blocks);
-        blocks.any(|(block, _)| block.proves.iter().any(|id| id == requirement))
-            || self.by_open_rules().any(|id| id == requirement)
+        self.checked.iter().any(|id| id == requirement)
     }
+}
 
-    /// What rules prove that hold only if a request is sent to their operation.
-    pub fn by_open_rules(&self) -> impl Iterator<Item = &str> {
-        let steps = self.steps.iter().chain(&self.finally);
-        let rules = steps.flat_map(|step| &*step.open_rules);
-        let blocks = rules.flat_map(|rule| &rule.blocks);
-        blocks.flat_map(|block| &*block.proves).map(String::as_str)
-    }
+fn each_once<'b>(blocks: impl Iterator<Item = &'b Block>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let ids = blocks.flat_map(|block| &*block.proves);
+    ids.filter(|id| seen.insert(id.as_str())).cloned().collect()
 }
 
 /// What a case needs of the target. All names are full names.
@@ -210,6 +209,21 @@ impl Case {
 }
 
 impl Step {
+    /// What rules prove that hold for steps only if a request is sent to their operation; each once.
+    pub fn by_open_rules<'s>(steps: impl Iterator<Item = &'s Step>) -> Vec<String> {
+        let rules = steps.flat_map(|step| &*step.open_rules);
+        each_once(rules.flat_map(|rule| &rule.blocks))
+    }
+
+    /// Every requirement that some check of the steps, or of a rule that holds for them or may, proves; each once.
+    pub fn checked<'s>(steps: impl Iterator<Item = &'s Step>) -> Vec<String> {
+        let blocks = steps.flat_map(|step| {
+            let open = step.open_rules.iter().flat_map(|rule| &rule.blocks);
+            step.blocks().map(|(block, _)| block).chain(open)
+        });
+        each_once(blocks)
+    }
+
     /// How many events of its answer are read, if the answer is an event stream; `None` reads the answer to its end.
     pub fn event_limit(&self) -> Option<EventLimit> {
         let checks = self.blocks().flat_map(|(block, _)| &block.body);

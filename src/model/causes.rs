@@ -9,7 +9,7 @@ use crate::model::exchange::NoAnswerKind;
 use crate::model::finding::{Finding, FindingKind};
 use crate::model::fingerprint::{shape, symptom};
 use crate::model::follows::{Answer, Found, Part, folded};
-use crate::model::report::{BodyReport, CaseReport, Report, StepReport};
+use crate::model::report::{BodyReport, CaseReport, Cases, Report, StepReport};
 use crate::model::spot::Spot;
 use crate::model::verdict::Verdict;
 use crate::model::waiver::WaiverReport;
@@ -27,12 +27,12 @@ impl Report {
 type Length = (Reverse<Option<Level>>, usize, usize, usize);
 
 /// The causes of everything in these cases that is red or a warning, and not waived: by verdict, then by the number of cases.
-pub fn causes(cases: &[CaseReport], waivers: &[WaiverReport]) -> Vec<Cause> {
+pub fn causes(cases: &Cases, waivers: &[WaiverReport]) -> Vec<Cause> {
     let mut collector = Collector::default();
-    for (position, case) in cases.iter().enumerate() {
+    for (position, case) in cases.notable().enumerate() {
         let is_asked = !matches!(case.verdict, Verdict::Pass | Verdict::Skip);
         if is_asked && case.waiver_of(waivers).is_none() {
-            collector.case(position, case, waivers);
+            collector.case(position, &case, waivers);
         }
     }
     let mut spots: Vec<(&Spot, usize)> = collector.spots.iter().map(|(s, n)| (s, *n)).collect();
@@ -377,7 +377,7 @@ mod tests {
                 .collect();
             for case in &report.cases {
                 let is_asked = !matches!(case.verdict, Verdict::Pass | Verdict::Skip)
-                    && report.waiver_of(case).is_none();
+                    && report.waiver_of(&case).is_none();
                 assert_eq!(
                     of_causes.contains(case.id.as_str()),
                     is_asked,
@@ -391,13 +391,9 @@ mod tests {
     /// Cases that fail by these findings, a copy of the first of a sample each.
     fn failing(findings: &[&[(usize, FindingKind, &str, &str)]]) -> Vec<CaseReport> {
         let sample = sample::broken();
-        let pattern = sample
-            .cases
-            .iter()
-            .find(|case| case.verdict == Verdict::Fail)
-            .unwrap();
+        let pattern = sample.cases.of(Verdict::Fail).next().unwrap();
         let cases = findings.iter().enumerate().map(|(number, findings)| {
-            let mut case = pattern.clone();
+            let mut case = pattern.clone().into_owned();
             case.id = format!("a/b/{number}");
             let one = case.findings[0].clone();
             let made = findings.iter().map(|(step, kind, requirement, actual)| {
@@ -415,7 +411,7 @@ mod tests {
     }
 
     fn ids(cases: &[CaseReport]) -> Vec<(String, usize, usize)> {
-        let causes = causes(cases, &[]);
+        let causes = causes(&cases.to_vec().into(), &[]);
         let causes = causes.into_iter();
         causes
             .map(|cause| (cause.id, cause.cases.len(), cause.also.len()))

@@ -12,7 +12,7 @@ use crate::model::comparison::Gate;
 use crate::model::contract::Level;
 use crate::model::disposition::Disposition;
 use crate::model::exit::ExitCode;
-use crate::model::report::{CaseReport, IncompleteShard, Report, RequirementReport};
+use crate::model::report::{Cases, IncompleteShard, Lacking, Report, RequirementReport};
 use crate::model::verdict::Verdict;
 use crate::model::waiver::{WaiverReport, WaiverStanding};
 use crate::text::count::count;
@@ -187,7 +187,7 @@ impl Report {
 /// The requirements that are violated or unproven only by what is waived.
 pub fn waived_requirements<'r>(
     requirements: &'r [RequirementReport],
-    cases: &'r [CaseReport],
+    cases: &Cases,
     waivers: &[WaiverReport],
 ) -> BTreeSet<&'r str> {
     let mut applied = waivers.iter();
@@ -195,28 +195,34 @@ pub fn waived_requirements<'r>(
         return BTreeSet::new();
     }
     // Each requirement that a finding is about, and whether all of them are waived.
-    let mut found: BTreeMap<&str, bool> = BTreeMap::new();
-    for case in cases {
+    let mut found: BTreeMap<String, bool> = BTreeMap::new();
+    // The cases that lack evidence, and whether each is waived.
+    let mut lacking = Vec::new();
+    for case in cases.notable() {
         for finding in case.all_findings() {
             let mut waivers = waivers.iter();
             let is_waived = waivers.any(|waiver| waiver.waives(&case.id, finding));
             for id in &finding.requirements {
-                *found.entry(id).or_insert(true) &= is_waived;
+                *found.entry(id.clone()).or_insert(true) &= is_waived;
             }
         }
+        let is_waived = || case.waiver_of(waivers).is_some();
+        lacking.extend(Lacking::of(&case).map(|lack| (lack, is_waived())));
     }
     let is_waived = |requirement: &&RequirementReport| {
         let own: HashSet<&str> = requirement.cases.iter().map(String::as_str).collect();
-        let own = cases.iter().filter(|case| own.contains(case.id.as_str()));
+        let own = lacking
+            .iter()
+            .filter(|(lack, _)| own.contains(lack.id.as_str()));
         let mut gaps = own
-            .filter(|case| case.lacks_evidence(&requirement.id))
+            .filter(|(lack, _)| lack.lacks(&requirement.id))
             .peekable();
         let is_because_of_one = match requirement.disposition {
             Disposition::Violated => found.get(requirement.id.as_str()) == Some(&true),
             Disposition::Unproven => gaps.peek().is_some(),
             Disposition::Upheld | Disposition::NotApplicable => false,
         };
-        is_because_of_one && gaps.all(|case| case.waiver_of(waivers).is_some())
+        is_because_of_one && gaps.all(|(_, is_waived)| *is_waived)
     };
     let waived = requirements.iter().filter(is_waived);
     waived.map(|one| one.id.as_str()).collect()
@@ -259,14 +265,14 @@ fn musts<'r>(
 
 /// Is there a failed or flaky case that is not waived?
 fn fails(report: &Report) -> bool {
-    let mut cases = report.cases.iter();
-    cases.any(|case| {
-        matches!(case.verdict, Verdict::Fail | Verdict::Flaky) && report.waiver_of(case).is_none()
-    })
+    let mut cases = [Verdict::Fail, Verdict::Flaky]
+        .into_iter()
+        .flat_map(|verdict| report.cases.of(verdict));
+    cases.any(|case| report.waiver_of(&case).is_none())
 }
 
 fn has(report: &Report, verdict: Verdict) -> bool {
-    report.cases.iter().any(|case| case.verdict == verdict)
+    report.cases.verdicts().any(|one| one == verdict)
 }
 
 /// Is there any evidence that something is upheld?

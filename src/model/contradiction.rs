@@ -67,14 +67,14 @@ pub fn contradiction(report: &Report) -> Option<Contradiction> {
     let mut ids = HashSet::new();
     for (index, case) in report.cases.iter().enumerate() {
         let at = |member: &str| format!("$.cases[{index}].{member}");
-        if !ids.insert(case.id.as_str()) {
+        if !ids.insert(case.id.clone()) {
             return Some(Contradiction::new(
                 at("id"),
                 quoted(&case.id),
                 "another case has the same id",
             ));
         }
-        let found = case::contradiction_in_case(case).or_else(|| case::of_levels(case, &levels));
+        let found = case::contradiction_in_case(&case).or_else(|| case::of_levels(&case, &levels));
         if let Some(found) = found {
             return Some(Contradiction {
                 path: at(&found.path),

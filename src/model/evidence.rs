@@ -5,58 +5,66 @@
 use std::collections::HashMap;
 
 use crate::model::disposition::Disposition;
-use crate::model::report::CaseReport;
+use crate::model::report::{CaseReport, Cases};
 use crate::model::shard::Shard;
 use crate::model::verdict::Verdict;
 
 /// What all cases say about each requirement.
 #[derive(Default)]
-pub(crate) struct Evidence<'s> {
-    by_requirement: HashMap<&'s str, Seen<'s>>,
+pub(crate) struct Evidence {
+    by_requirement: HashMap<String, Seen>,
 }
 
 #[derive(Default)]
-struct Seen<'s> {
+struct Seen {
     violated: bool,
     /// Is it violated by a case that did not pass when it was run again?
     broken: bool,
-    /// The flaky cases that violated it.
-    flaky: Vec<&'s str>,
+    /// The first flaky case that violated it.
+    flaky: Option<String>,
     upheld: bool,
     /// Why rules gave no evidence: no gap if any case gave some, since a rule holds for whatever answers there are.
     rule_gap: Option<String>,
     /// Why the evidence is not complete: the first case that should have proven it and could not.
     gap: Option<String>,
-    cases: Vec<&'s str>,
+    cases: Vec<String>,
 }
 
-impl<'s> Evidence<'s> {
+impl Evidence {
     /// Nothing but what is in the reports: so a run that was cut off can be reported as well.
-    pub(crate) fn of(cases: &'s [CaseReport]) -> Evidence<'s> {
+    pub(crate) fn of(cases: &Cases) -> Evidence {
         let mut evidence = Evidence::default();
         for case in cases {
-            evidence.add(case);
+            evidence.add(&case);
         }
         evidence
     }
 
-    fn seen(&mut self, case: &'s CaseReport, id: &'s str) -> &mut Seen<'s> {
-        let seen = self.by_requirement.entry(id).or_default();
-        seen.cases.push(&case.id);
+    fn seen(&mut self, case: &CaseReport, id: &str) -> &mut Seen {
+        let seen = self.by_requirement.entry(id.to_owned()).or_default();
+        seen.cases.push(case.id.clone());
         seen
     }
 
+    /// Notes a violation.
+    fn violated(&mut self, case: &CaseReport, id: &str) {
+        let seen = self.seen(case, id);
+        seen.violated = true;
+        match case.verdict {
+            Verdict::Flaky => drop(seen.flaky.get_or_insert_with(|| case.id.clone())),
+            _ => seen.broken = true,
+        }
+    }
+
     /// A skipped case gives no evidence: whatever else proves the requirement, this part of it is unproven.
-    fn add(&mut self, case: &'s CaseReport) {
+    pub(crate) fn add(&mut self, case: &CaseReport) {
         for id in &*case.proves {
-            let seen = self.seen(case, id);
             if case.violated.contains(id) {
-                seen.violated = true;
-                match case.verdict {
-                    Verdict::Flaky => seen.flaky.push(&case.id),
-                    _ => seen.broken = true,
-                }
-            } else if case.lacks_evidence(id) {
+                self.violated(case, id);
+                continue;
+            }
+            let seen = self.seen(case, id);
+            if case.lacks_evidence(id) {
                 seen.gap.get_or_insert_with(|| why_unproven(case));
             } else {
                 seen.upheld = true;
@@ -76,18 +84,20 @@ impl<'s> Evidence<'s> {
         // Throttling, and answers that a rule describes, may come in any case: those that saw it violated are evidence.
         let others = case.violated.iter().filter(|id| !case.proves.contains(id));
         for id in others {
-            let seen = self.seen(case, id);
-            seen.violated = true;
-            match case.verdict {
-                Verdict::Flaky => seen.flaky.push(&case.id),
-                _ => seen.broken = true,
-            }
+            self.violated(case, id);
         }
     }
 
     /// Ids of the cases that prove a requirement, or saw it broken.
-    pub(crate) fn cases(&self, id: &str) -> &[&'s str] {
-        self.by_requirement.get(id).map_or(&[], |seen| &seen.cases)
+    pub(crate) fn cases(&self, id: &str) -> &[String] {
+        let seen = self.by_requirement.get(id);
+        seen.map_or(&[], |seen| &seen.cases)
+    }
+
+    /// The same, without keeping them.
+    pub(crate) fn take_cases(&mut self, id: &str) -> Vec<String> {
+        let seen = self.by_requirement.get_mut(id);
+        seen.map_or_else(Vec::new, |seen| std::mem::take(&mut seen.cases))
     }
 
     /// What the cases say about a requirement, and why if it is not upheld; nothing when none proves it.
@@ -134,10 +144,10 @@ fn why_unproven(case: &CaseReport) -> String {
     }
 }
 
-impl Seen<'_> {
+impl Seen {
     /// That nothing but flaky cases violated it.
     fn flaky_reason(&self) -> String {
-        match self.flaky.first() {
+        match &self.flaky {
             Some(first) if !self.broken => format!("flaky: {first} passed when it was run again"),
             _ => String::new(),
         }

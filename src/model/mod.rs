@@ -122,10 +122,10 @@ pub use recording::{
     RunFacts, TargetFacts, Unmatched,
 };
 pub use report::{
-    BodyReport, BranchReport, CaseReport, CodedReport, ContractReport, CurlInput, ExchangeReport,
-    HopReport, IncompleteShard, NoAnswerReport, OpeningParts, OpeningReport, RecordingReport,
-    Report, RequirementReport, RerunReport, ResponseReport, ShardOptions, ShardReport, StepReport,
-    Summary, TargetReport,
+    BodyReport, BranchReport, CaseReport, Cases, CodedReport, ContractReport, CurlInput,
+    ExchangeReport, HopReport, IncompleteShard, Lacking, NoAnswerReport, OpeningParts,
+    OpeningReport, RecordingReport, Report, RequirementReport, RerunReport, ResponseReport,
+    ShardOptions, ShardReport, Shelf, Slip, StepReport, Summary, TargetReport,
 };
 pub use request::{HeaderLine, HeaderValue, Request, Transport};
 pub use rule::{ContractRule, Rule, StepRule};

@@ -6,7 +6,7 @@ use crate::model::conformance::waived_requirements;
 use crate::model::contract::Level;
 use crate::model::disposition::Disposition;
 use crate::model::exit::{ExitCode, Reason};
-use crate::model::report::{CaseReport, IncompleteShard, RequirementReport};
+use crate::model::report::{Cases, IncompleteShard, RequirementReport};
 use crate::model::verdict::Verdict;
 use crate::model::waiver::WaiverReport;
 use crate::text::count::count;
@@ -22,7 +22,7 @@ pub(crate) const DEFECT: &str = "defect in probity: ";
 pub(crate) struct Reasons<'r> {
     /// The parts of the selection that match no case.
     pub(crate) nothing_selected: Vec<Reason>,
-    pub(crate) cases: &'r [CaseReport],
+    pub(crate) cases: &'r Cases,
     pub(crate) requirements: &'r [RequirementReport],
     pub(crate) interrupted: bool,
     pub(crate) strict: bool,
@@ -73,19 +73,19 @@ impl Reasons<'_> {
             }
         }
         // Every failed case blames a requirement; should one not, it must not end as a success.
-        let failed = self.cases.iter().filter(|case| {
-            let is_failed = matches!(case.verdict, Verdict::Fail | Verdict::Flaky);
-            is_failed && case.waiver_of(self.waivers).is_none()
-        });
-        let failed = failed.count();
+        let unwaived = |verdict| {
+            let cases = self.cases.of(verdict);
+            cases.filter(|case| case.waiver_of(self.waivers).is_none())
+        };
+        let flaky: Vec<String> = unwaived(Verdict::Flaky)
+            .map(|case| case.id.clone())
+            .collect();
+        let failed = unwaived(Verdict::Fail).count() + flaky.len();
         if failed > 0 && reasons.is_empty() {
             reasons.push(format!("failed: {}", count(failed, "case")));
         }
-        let flaky = self.cases.iter().filter(|case| {
-            case.verdict == Verdict::Flaky && case.waiver_of(self.waivers).is_none()
-        });
-        let flaky: Vec<&str> = flaky.map(|case| case.id.as_str()).collect();
         if !flaky.is_empty() {
+            let flaky: Vec<&str> = flaky.iter().map(String::as_str).collect();
             let (number, ids) = (count(flaky.len(), "case"), some_of(&flaky, SHOWN));
             reasons.push(format!(
                 "flaky: {number} failed, and passed when run again ({ids})"
@@ -97,8 +97,8 @@ impl Reasons<'_> {
     /// Services and cases without an answer that could be judged.
     fn no_evidence(&self) -> Vec<String> {
         let mut reasons = self.lost.to_vec();
-        let is_error = |case: &&CaseReport| case.verdict == Verdict::Error;
-        let errors = self.cases.iter().filter(is_error).count();
+        let verdicts = self.cases.verdicts();
+        let errors = verdicts.filter(|one| *one == Verdict::Error).count();
         if errors > 0 {
             reasons.push(format!("no evidence from {}", count(errors, "case")));
         }
@@ -117,7 +117,7 @@ impl Reasons<'_> {
             let (number, ids) = (unproven.len(), some_of(&unproven, SHOWN));
             reasons.push(format!("unproven: {number} MUST ({ids})"));
         }
-        let nothing_ran = self.cases.iter().all(|case| case.verdict == Verdict::Skip);
+        let nothing_ran = self.cases.verdicts().all(|one| one == Verdict::Skip);
         if nothing_ran && !self.interrupted {
             reasons.push("every selected case was skipped".into());
         }

@@ -4,8 +4,10 @@
 //! come from outside are [`Redacted`].
 
 mod case;
+mod cases;
 mod exchange;
 mod shard;
+mod spill;
 
 use std::collections::BTreeSet;
 
@@ -23,8 +25,10 @@ use crate::model::waiver::WaiverReport;
 use crate::redact::{Redacted, Redactor};
 
 pub use case::{
-    BranchReport, CaseReport, MAY_EXIST, OpeningParts, OpeningReport, RerunReport, StepReport,
+    BranchReport, CaseReport, Lacking, MAY_EXIST, OpeningParts, OpeningReport, RerunReport,
+    StepReport,
 };
+pub use cases::{Cases, Shelf, Slip};
 pub use exchange::{
     BodyReport, CodedReport, CurlInput, ExchangeReport, HopReport, NoAnswerReport, ResponseReport,
 };
@@ -87,7 +91,8 @@ pub struct Report {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub causes: Vec<Cause>,
     /// Every selected case, in plan order.
-    pub cases: Vec<CaseReport>,
+    #[schemars(with = "Vec<CaseReport>")]
+    pub cases: Cases,
     /// Every waiver of the run, in the order of its file; left out when there is none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waivers: Vec<WaiverReport>,
@@ -145,7 +150,7 @@ impl Report {
     #[must_use]
     pub fn without_cases(&self) -> Report {
         Report {
-            cases: Vec::new(),
+            cases: Cases::default(),
             causes: Vec::new(),
             format: self.format.clone(),
             exit: self.exit,

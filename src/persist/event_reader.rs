@@ -361,7 +361,7 @@ mod tests {
         for report in sample::all().into_iter().map(sample::settled) {
             let stream = read_events("run.jsonl", &written(&report)).unwrap();
             assert_eq!(stream.finished.as_ref(), Some(&report));
-            assert_eq!(stream.done, report.cases);
+            assert_eq!(stream.done, *report.cases);
             assert_eq!(stream.cut, None);
         }
     }

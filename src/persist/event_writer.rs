@@ -15,11 +15,12 @@
 
 use std::io;
 
-use serde::Serialize;
+use serde::ser::SerializeSeq as _;
+use serde::{Serialize, Serializer};
 use serde_json::json;
 
 use crate::json::writer;
-use crate::model::{CaseReport, Place, Report, RunCommand, Setup, Verdict};
+use crate::model::{CaseReport, Cases, Place, Report, RunCommand, Setup, Verdict};
 
 /// The value of `format` in the header; the number changes when a reader would break.
 pub const FORMAT: &str = "probity-events/1";
@@ -58,18 +59,9 @@ pub fn header(header: &Header<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         },
     };
     line(&first, out)?;
-    let cases = report.cases.iter().map(|case| Planned {
-        id: &case.id,
-        title: &case.title,
-        contract: &case.contract,
-        proves: &case.proves,
-        by_rules: &case.by_rules,
-        place: &case.place,
-        skip: (case.verdict == Verdict::Skip).then_some(case.reason.as_str()),
-    });
     let plan = PlanLine {
         event: "plan",
-        cases: cases.collect(),
+        cases: PlannedCases(&report.cases),
     };
     line(&plan, out)
 }
@@ -91,7 +83,27 @@ struct HeaderLine<'h> {
 #[derive(Serialize)]
 struct PlanLine<'h> {
     event: &'static str,
-    cases: Vec<Planned<'h>>,
+    cases: PlannedCases<'h>,
+}
+
+struct PlannedCases<'h>(&'h Cases);
+
+impl Serialize for PlannedCases<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut planned = serializer.serialize_seq(Some(self.0.len()))?;
+        for case in self.0 {
+            planned.serialize_element(&Planned {
+                id: &case.id,
+                title: &case.title,
+                contract: &case.contract,
+                proves: &case.proves,
+                by_rules: &case.by_rules,
+                place: &case.place,
+                skip: (case.verdict == Verdict::Skip).then_some(case.reason.as_str()),
+            })?;
+        }
+        planned.end()
+    }
 }
 
 /// A case of the plan.
@@ -180,7 +192,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     };
     header(&first, &mut out)?;
     for one in &report.cases {
-        case(one, &mut out)?;
+        case(&one, &mut out)?;
     }
     footer(report, &mut out)
 }
@@ -221,7 +233,7 @@ mod tests {
             assert_eq!(lines[lines.len() - 1]["exit"], report.exit.code());
             for (line, case) in lines[2..].iter().zip(&report.cases) {
                 let read: CaseReport = serde_json::from_value(line["case"].clone()).unwrap();
-                assert_eq!(&read, case);
+                assert_eq!(read, *case);
             }
         }
     }

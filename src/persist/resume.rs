@@ -110,7 +110,7 @@ pub fn changed_setup(stream: &EventStream, now: &Report, setup: &Setup) -> Vec<S
             .cases
             .iter()
             .zip(&now.cases)
-            .any(|(then, now)| about(then) != about(now));
+            .any(|(then, now)| about(&then) != about(&now));
     if is_other_plan && differences.is_empty() {
         differences.push("the planned cases differ".into());
     }

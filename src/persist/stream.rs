@@ -137,18 +137,16 @@ impl StreamWriter {
         }
         let missing = |state: &State, case: &CaseReport| !state.written.contains(&case.id);
         for case in &report.cases {
-            if missing(&state, case) && state.skipped.contains(&case.id) {
-                state.case(case, redactor);
+            if missing(&state, &case) && state.skipped.contains(&case.id) {
+                state.case(&case, redactor);
             }
         }
-        for case in report
-            .cases
-            .iter()
-            .filter(|case| missing(&state, case))
-            .collect::<Vec<_>>()
-        {
+        for case in &report.cases {
+            if !missing(&state, &case) {
+                continue;
+            }
             for out in &mut state.outs {
-                out.write(|file| guarded(redactor, file, |line| events::undone(case, line)));
+                out.write(|file| guarded(redactor, file, |line| events::undone(&case, line)));
             }
         }
         for out in &mut state.outs {

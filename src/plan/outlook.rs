@@ -132,9 +132,10 @@ impl<'s> Outlook<'s> {
             *all += 1;
             if planned.skip.is_none() {
                 *run += 1;
-                outlook
-                    .provable
-                    .extend(ids.chain(by_rules).chain(case.by_open_rules()));
+                outlook.provable.extend(
+                    ids.chain(by_rules)
+                        .chain(case.by_open_rules.iter().map(String::as_str)),
+                );
                 continue;
             }
             if excuse(case, target).is_some() {
@@ -327,7 +328,9 @@ pub fn musts_without_case(suite: &Suite) -> Vec<&str> {
         .iter()
         .flat_map(|case| {
             let certain = case.proves.iter().chain(&*case.by_rules);
-            certain.map(String::as_str).chain(case.by_open_rules())
+            certain
+                .map(String::as_str)
+                .chain(case.by_open_rules.iter().map(String::as_str))
         })
         .collect();
     let musts = suite

@@ -7,6 +7,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Borrow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use std::path::PathBuf;
@@ -27,7 +28,7 @@ const LONGEST: u64 = 1 << 40;
 
 impl Durations {
     /// The durations of the cases that were run.
-    pub fn of<'c>(cases: impl IntoIterator<Item = &'c CaseReport>) -> Durations {
+    pub fn of(cases: impl IntoIterator<Item = impl Borrow<CaseReport>>) -> Durations {
         let took = |case: &CaseReport| {
             let reruns = case.reruns.iter().map(|rerun| rerun.duration_ms);
             let milliseconds = case.duration_ms + reruns.sum::<f64>();
@@ -40,9 +41,13 @@ impl Durations {
             let microseconds = (milliseconds * 1e3) as u64;
             microseconds.clamp(1, LONGEST)
         };
-        let cases = cases.into_iter().filter(|case| !case.steps.is_empty());
+        let took = |case: &CaseReport| (case.id.clone(), took(case));
+        let cases = cases.into_iter().filter_map(|case| {
+            let case = case.borrow();
+            (!case.steps.is_empty()).then(|| took(case))
+        });
         Durations {
-            by_case: cases.map(|case| (case.id.clone(), took(case))).collect(),
+            by_case: cases.collect(),
         }
     }
 

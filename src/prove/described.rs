@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::json::Schema;
+use crate::json::pointer::tokens;
 use crate::model::{AnswerPlace, Block, BodyCheck, Response, Step, Suite};
 use crate::prove::changed::BODY;
 
@@ -60,8 +61,7 @@ fn states_type(schema: &Schema, place: &str) -> bool {
     };
     let mut nodes = look.expanded(vec![(document.to_owned(), start)]);
     let place = if place == BODY { "" } else { place };
-    for token in place.split('/').skip(1) {
-        let token = token.replace("~1", "/").replace("~0", "~");
+    for token in tokens(place) {
         let inner = nodes.iter().flat_map(|(document, node)| {
             let inner = inner(node, &token).into_iter();
             inner.map(move |node| (document.clone(), node))

@@ -29,32 +29,28 @@ const ANNOTATIONS: usize = 200;
 pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let mut out = io::BufWriter::new(out);
     let changes = Changes::of(report);
-    let mut cases: Vec<&CaseReport> =
-        [Verdict::Fail, Verdict::Flaky, Verdict::Error, Verdict::Warn]
-            .into_iter()
-            .flat_map(|verdict| {
-                let cases = report.cases.iter();
-                cases.filter(move |case| case.verdict == verdict)
-            })
-            .collect();
     // What got worse comes first, then the example of each cause: GitHub shows few of many.
     let examples = report.causes.iter().map(|one| one.example.as_str());
     let examples: HashSet<&str> = examples.collect();
-    cases.sort_by_key(|case| {
+    let rank = |case: &CaseReport| {
         (
             !changes.is_worse(case),
             !examples.contains(case.id.as_str()),
         )
-    });
-    for case in cases.iter().take(ANNOTATIONS) {
-        annotate(&mut out, report, &changes, case)?;
+    };
+    let red = [Verdict::Fail, Verdict::Flaky, Verdict::Error, Verdict::Warn].into_iter();
+    let red = red.flat_map(|verdict| report.cases.of(verdict));
+    let mut cases: Vec<_> = red.map(|case| (rank(&case), case.id.clone())).collect();
+    cases.sort_by_key(|(rank, _)| *rank);
+    for (_, id) in cases.iter().take(ANNOTATIONS) {
+        if let Some(case) = report.cases.find(id) {
+            annotate(&mut out, report, &changes, &case)?;
+        }
     }
-    for case in report
-        .cases
-        .iter()
-        .filter(|case| !case.left_behind.is_empty())
-    {
-        left_behind(&mut out, case)?;
+    for case in report.cases.notable() {
+        if !case.left_behind.is_empty() {
+            left_behind(&mut out, &case)?;
+        }
     }
     if report.target.insecure {
         writeln!(

@@ -9,6 +9,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Write as _};
+use std::sync::Arc;
 
 use crate::model::report::MAY_EXIST;
 use crate::model::{CaseReport, ExitCode, Report, TargetReport, Verdict, cause_of};
@@ -27,8 +28,12 @@ use crate::text::printable::{printable, push_printable};
 /// When `out` cannot be written to.
 pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let mut out = io::BufWriter::new(out);
-    let has_extra = says_nothing_red(report);
-    let (failures, errors, _) = numbers(report, &report.cases.iter().collect::<Vec<_>>());
+    let numbers = Numbers::by_contract(report);
+    let (failures, errors) = numbers.values().fold((0, 0), |(failures, errors), one| {
+        (failures + one.failures, errors + one.errors)
+    });
+    // Is the run not green, and no case says so?
+    let has_extra = report.exit != ExitCode::Conforms && failures + errors == 0;
     writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
     writeln!(
         out,
@@ -40,13 +45,8 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     )?;
     let shared = shared(report);
     for contract in &report.contracts {
-        let cases = report
-            .cases
-            .iter()
-            .filter(|case| *case.contract == *contract.name);
-        let cases: Vec<&CaseReport> = cases.collect();
-        if !cases.is_empty() {
-            suite(&mut out, report, &shared, &contract.name, &cases)?;
+        if let Some(numbers) = numbers.get(contract.name.as_str()) {
+            suite(&mut out, report, &shared, &contract.name, numbers)?;
         }
     }
     if has_extra {
@@ -56,25 +56,37 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     out.flush()
 }
 
-/// Is the run not green, and no case says so?
-fn says_nothing_red(report: &Report) -> bool {
-    let cases: Vec<&CaseReport> = report.cases.iter().collect();
-    let (failures, errors, _) = numbers(report, &cases);
-    report.exit != ExitCode::Conforms && failures + errors == 0
+/// The cases of one contract.
+#[derive(Default)]
+struct Numbers {
+    failures: usize,
+    errors: usize,
+    /// A waived failure counts as skipped.
+    skipped: usize,
+    /// In milliseconds.
+    took: f64,
+    /// Where they are among all cases.
+    positions: Vec<usize>,
 }
 
-/// How many cases count as failed, without evidence, and skipped; a waived failure counts as skipped.
-fn numbers(report: &Report, cases: &[&CaseReport]) -> (usize, usize, usize) {
-    let count = |verdict| cases.iter().filter(|case| case.verdict == verdict).count();
-    let waived = cases
-        .iter()
-        .filter(|case| is_failure(case) && report.waiver_of(case).is_some())
-        .count();
-    (
-        count(Verdict::Fail) + count(Verdict::Flaky) - waived,
-        count(Verdict::Error),
-        count(Verdict::Skip) + waived,
-    )
+impl Numbers {
+    fn by_contract(report: &Report) -> HashMap<Arc<str>, Numbers> {
+        let mut all: HashMap<Arc<str>, Numbers> = HashMap::new();
+        for (position, case) in report.cases.iter().enumerate() {
+            let own = all.entry(Arc::clone(&case.contract)).or_default();
+            own.positions.push(position);
+            own.took += case.duration_ms;
+            match case.verdict {
+                Verdict::Fail | Verdict::Flaky if report.waiver_of(&case).is_none() => {
+                    own.failures += 1;
+                }
+                Verdict::Fail | Verdict::Flaky | Verdict::Skip => own.skipped += 1,
+                Verdict::Error => own.errors += 1,
+                Verdict::Pass | Verdict::Warn => {}
+            }
+        }
+        all
+    }
 }
 
 fn suite(
@@ -82,19 +94,17 @@ fn suite(
     report: &Report,
     shared: &Shared<'_>,
     name: &str,
-    cases: &[&CaseReport],
+    numbers: &Numbers,
 ) -> io::Result<()> {
-    let (failures, errors, skipped) = numbers(report, cases);
-    let took: f64 = cases.iter().map(|case| case.duration_ms).sum();
     writeln!(
         out,
         r#"  <testsuite name="{}" tests="{}" failures="{}" errors="{}" skipped="{}" time="{}" timestamp="{}">"#,
         attribute(name),
-        cases.len(),
-        failures,
-        errors,
-        skipped,
-        seconds(took),
+        numbers.positions.len(),
+        numbers.failures,
+        numbers.errors,
+        numbers.skipped,
+        seconds(numbers.took),
         timestamp(&report.started),
     )?;
     writeln!(out, "    <properties>")?;
@@ -123,8 +133,12 @@ fn suite(
         writeln!(out, r#"      <property name="insecure" value="{value}"/>"#)?;
     }
     writeln!(out, "    </properties>")?;
-    for case in cases {
-        test_case(out, report, shared, case)?;
+    for case in numbers
+        .positions
+        .iter()
+        .filter_map(|at| report.cases.at(*at))
+    {
+        test_case(out, report, shared, &case)?;
     }
     writeln!(out, "  </testsuite>")
 }

@@ -7,11 +7,10 @@
 mod finding;
 pub(super) mod inert;
 
-use std::borrow::Cow;
 use std::io;
 
 use crate::model::{
-    Cause, Disposition, Level, Report, RequirementReport, Summary, TargetReport, Verdict,
+    Cause, Disposition, Level, Redacted, Report, RequirementReport, Summary, TargetReport, Verdict,
     WaiverStanding,
 };
 use crate::report::page::{count, duration};
@@ -342,7 +341,7 @@ fn more(unit: &Unit<'_>) -> String {
 fn fact_of(report: &Report, unit: &Unit<'_>) -> String {
     match unit.causes.as_slice() {
         [cause, ..] if !unit.others.is_empty() => fact(report, cause),
-        _ => in_brief(unit.case),
+        _ => in_brief(&unit.case),
     }
 }
 
@@ -355,7 +354,7 @@ fn block(report: &Report, unit: &Unit<'_>) -> io::Result<String> {
         more(unit),
         html(&fact_of(report, unit))
     );
-    let mut findings = unit.findings.clone();
+    let mut findings = unit.findings();
     findings.retain(|finding| finding.level != Some(Level::May));
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.level.unwrap_or(Level::Must)));
     for finding in findings.iter().take(FINDINGS) {
@@ -389,20 +388,22 @@ fn waived(text: &mut Text, report: &Report) {
 }
 
 fn warnings(text: &mut Text, report: &Report) {
-    let cases = report.cases.iter();
-    let lines: Vec<String> = cases
-        .filter(|case| case.verdict == Verdict::Warn)
-        .map(|case| format!("WARN {}: {}", code(&case.id), code(&in_brief(case))))
+    let lines: Vec<String> = report
+        .cases
+        .of(Verdict::Warn)
+        .map(|case| format!("WARN {}: {}", code(&case.id), code(&in_brief(&case))))
         .collect();
     text.list("Recommendations not followed", &lines);
 }
 
 fn left_behind(text: &mut Text, report: &Report) {
-    let cases = report.cases.iter();
-    let lines: Vec<String> = cases
-        .flat_map(|case| case.left_behind.iter().map(move |what| (case, what)))
-        .map(|(case, what)| format!("{}: {}", code(&case.id), code(&short_text(what, 300))))
-        .collect();
+    let mut lines = Vec::new();
+    for case in report.cases.notable() {
+        let things = case.left_behind.iter();
+        let line =
+            |what: &Redacted| format!("{}: {}", code(&case.id), code(&short_text(what, 300)));
+        lines.extend(things.map(line));
+    }
     text.list("Left on the target", &lines);
 }
 
@@ -433,16 +434,15 @@ fn some_of(ids: &[&str]) -> String {
 
 /// Why cases were skipped: a line for each reason.
 fn skipped(text: &mut Text, report: &Report) {
-    let cases = report.cases.iter();
-    let skipped = cases.filter(|one| one.verdict == Verdict::Skip);
-    let skipped = skipped.map(|case| (Cow::from(case.reason.as_str()), case.id.as_str()));
-    let reasons = by_reason(skipped);
+    let skipped = report.cases.of(Verdict::Skip);
+    let reasons = by_reason(skipped.map(|case| (case.reason.to_string().into(), case.id.clone())));
     let lines: Vec<String> = reasons
         .iter()
         .map(|(reason, ids)| {
             let reason = code(&short_text(reason, 200));
             let number = count(ids.len(), "case");
-            format!("{number} skipped, {reason}: {}", some_of(ids))
+            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+            format!("{number} skipped, {reason}: {}", some_of(&ids))
         })
         .collect();
     text.list("Skipped", &lines);

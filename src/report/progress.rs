@@ -208,7 +208,7 @@ mod tests {
         for second in 1..=4 {
             for case in report.cases.iter().cycle().take(30 * second) {
                 done += 1;
-                tally.finished(case, done, 1000);
+                tally.finished(&case, done, 1000);
             }
             tally.tick(seconds(second as u64));
         }
@@ -233,7 +233,7 @@ mod tests {
             tally.tick(seconds(second));
         }
         assert!(tally.rate().is_none());
-        tally.finished(case, 50, 100);
+        tally.finished(&case, 50, 100);
         tally.tick(seconds(60));
         assert!(
             (tally.rate().unwrap() - 5.0).abs() < 0.6,

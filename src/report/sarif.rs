@@ -50,9 +50,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
 }
 
 fn log(report: &Report) -> Value {
-    let mut results = results(report);
-    let left_out = results.len().saturating_sub(RESULTS);
-    results.truncate(RESULTS);
+    let (results, left_out) = results(report);
     let insecure = report
         .target
         .insecure
@@ -65,15 +63,16 @@ fn log(report: &Report) -> Value {
         .reasons
         .iter()
         .map(|reason| json!({ "level": "error", "message": message(reason) }));
-    let left_behind = report.cases.iter().flat_map(|case| {
+    let left_behind = report.cases.notable().flat_map(|case| {
         let things = case.left_behind.iter();
-        things.map(move |thing| {
+        let notes = things.map(|thing| {
             let text = match thing.strip_prefix(MAY_EXIST) {
                 Some(thing) => format!("{} may have left on the target: {thing}", case.id),
                 None => format!("{} left on the target: {thing}", case.id),
             };
             json!({ "level": "warning", "message": message(&text) })
-        })
+        });
+        notes.collect::<Vec<Value>>()
     });
     let mut properties = json!({ "resultsLeftOut": left_out });
     if let Some(comparison) = &report.comparison {
@@ -164,18 +163,20 @@ fn rules(report: &Report) -> Vec<Value> {
     rules
 }
 
-fn results(report: &Report) -> Vec<Value> {
+/// As many results as are written, and how many are not.
+fn results(report: &Report) -> (Vec<Value>, usize) {
     let mut results = Vec::new();
-    for case in &report.cases {
+    let mut left_out = 0;
+    let mut add = |result: &dyn Fn() -> Value| {
+        if results.len() < RESULTS {
+            results.push(result());
+        } else {
+            left_out += 1;
+        }
+    };
+    for case in report.cases.notable() {
         if case.verdict == Verdict::Error {
-            let text = in_brief(case);
-            let place = case.findings.first().map_or(&case.place, |one| &one.place);
-            let mut result = result(report, case, NO_EVIDENCE, "error", &text, place);
-            let comparison = report.comparison.as_deref();
-            if let Some(change) = comparison.and_then(|one| one.change_of(&case.id)) {
-                result["baselineState"] = state_of_error(change).into();
-            }
-            results.push(result);
+            add(&|| of_error(report, &case));
             continue;
         }
         let mut known: Vec<&Finding> = Vec::new();
@@ -187,11 +188,22 @@ fn results(report: &Report) -> Vec<Value> {
             });
             if !is_known {
                 known.push(finding);
-                results.push(of_finding(report, case, finding));
+                add(&|| of_finding(report, &case, finding));
             }
         }
     }
-    results
+    (results, left_out)
+}
+
+fn of_error(report: &Report, case: &CaseReport) -> Value {
+    let text = in_brief(case);
+    let place = case.findings.first().map_or(&case.place, |one| &one.place);
+    let mut result = result(report, case, NO_EVIDENCE, "error", &text, place);
+    let comparison = report.comparison.as_deref();
+    if let Some(change) = comparison.and_then(|one| one.change_of(&case.id)) {
+        result["baselineState"] = state_of_error(change).into();
+    }
+    result
 }
 
 fn of_finding(report: &Report, case: &CaseReport, finding: &Finding) -> Value {

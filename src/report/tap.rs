@@ -50,11 +50,11 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
         writeln!(out, "# insecure: {}", TargetReport::INSECURE)?;
     }
     for (index, case) in report.cases.iter().enumerate() {
-        point(&mut out, report, index + 1, case)?;
+        point(&mut out, report, index + 1, &case)?;
     }
-    let is_red = report.cases.iter().any(|case| {
+    let is_red = report.cases.notable().any(|case| {
         let fails = is_not_ok(case.verdict);
-        fails && report.waiver_of(case).is_none()
+        fails && report.waiver_of(&case).is_none()
     });
     if report.exit != ExitCode::Conforms && !is_red {
         let reasons = report.reasons.join("; ");

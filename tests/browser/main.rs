@@ -9,6 +9,7 @@
     reason = "what is left out, and the figures, are for whoever runs the tests"
 )]
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -119,7 +120,7 @@ fn run() -> Result<(), Failed> {
 fn green(mut report: Report) -> Report {
     report.exit = probity::model::ExitCode::Conforms;
     report.reasons.clear();
-    for case in &mut report.cases {
+    for case in report.cases.list_mut() {
         case.verdict = Verdict::Pass;
         case.findings.clear();
     }
@@ -139,10 +140,15 @@ fn compared(mut report: Report) -> Report {
     let mut old = green(report.clone());
     old.started = "2025-12-25T00:00:00Z".into();
     old.target.name = "staging".into();
-    let mut gone = old.cases[0].clone();
+    let mut gone = old.cases.list_mut()[0].clone();
     gone.id = "presence/answer/no-more".into();
-    old.cases.push(gone);
-    for step in report.cases.iter_mut().flat_map(|case| &mut case.steps) {
+    old.cases.list_mut().push(gone);
+    for step in report
+        .cases
+        .list_mut()
+        .iter_mut()
+        .flat_map(|case| &mut case.steps)
+    {
         step.duration_ms = 80.0;
     }
     report.comparison = Some(Box::new(compare(&baseline_of(&old), &baseline_of(&report))));
@@ -203,12 +209,13 @@ fn of_long_history([green, failing]: &[Report; 2], number: usize) -> Moment {
     report.target.name = "long history".into();
     report.started = format!("2026-02-{:02}T{:02}:00:00Z", number / 24 + 1, number % 24);
     if is_bad {
-        report.cases[1].verdict = Verdict::Fail;
-        report.cases[2].verdict = Verdict::Flaky;
+        report.cases.list_mut()[1].verdict = Verdict::Fail;
+        report.cases.list_mut()[2].verdict = Verdict::Flaky;
     }
     let level = if number < 24 { 12.0 } else { 31.0 };
     for (index, step) in report
         .cases
+        .list_mut()
         .iter_mut()
         .flat_map(|case| &mut case.steps)
         .enumerate()
@@ -254,7 +261,7 @@ fn waived(mut report: Report) -> Report {
         })
         .collect();
     let mut over = report.waivers[0].clone();
-    over.case.clone_from(&report.cases[0].id);
+    over.case.clone_from(&report.cases.at(0).unwrap().id);
     over.days_left = -3;
     over.standing = WaiverStanding::Expired;
     over.advice = "it ended on 2025-12-29: delete or renew it".into();
@@ -309,12 +316,12 @@ fn many(mut report: Report, number: usize) -> Report {
         .cases
         .iter()
         .filter(|case| case.verdict != Verdict::Pass);
-    let failing: Vec<CaseReport> = failing.cloned().collect();
+    let failing: Vec<CaseReport> = failing.map(Cow::into_owned).collect();
     let passing = report
         .cases
         .iter()
         .filter(|case| case.verdict == Verdict::Pass);
-    let passing: Vec<CaseReport> = passing.cloned().collect();
+    let passing: Vec<CaseReport> = passing.map(Cow::into_owned).collect();
     report.cases = (0..number)
         .map(|number| {
             let from = if number % 100 == 99 {

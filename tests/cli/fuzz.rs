@@ -113,7 +113,7 @@ fn a_finding_is_a_case_that_is_red_until_the_fault_is_fixed_and_is_not_written_t
     let options = ["--requests", "120", "--only", "sessions"];
     let ended = fuzz(&folder, &faulty, &options)
         .expect_code(1)
-        .expect_said("changed: scope is none of the allowed values");
+        .expect_said("changed: scope is not an allowed value");
     let new: Vec<String> = folder
         .files()
         .into_iter()

@@ -109,8 +109,13 @@ impl Kennel {
                 let id = dogs.0;
                 dogs.1.insert(id);
                 let tag = if mistake == "tag" { "old" } else { "now" };
+                let place = if mistake == "location" {
+                    "dog-"
+                } else {
+                    "/v2/dogs/"
+                };
                 let head = format!(
-                    "Content-Type: application/json\r\nLocation: /v2/dogs/{id}\r\nETag: \"{tag}\"\r\n"
+                    "Content-Type: application/json\r\nLocation: {place}{id}\r\nETag: \"{tag}\"\r\n"
                 );
                 answer(201, &head, &dog(id))
             }
@@ -126,6 +131,9 @@ impl Kennel {
                 let id = path.rsplit('/').next().and_then(|id| id.parse().ok());
                 let id = id.filter(|id| *id == 0 || dogs.1.contains(id));
                 match (method, id) {
+                    ("GET", None) if mistake == "word" && path.ends_with("word") => {
+                        json(200, &dog(0))
+                    }
                     (_, None) => problem(404),
                     ("PUT", Some(_)) if has("if-match: \"old\"") => problem(412),
                     ("PUT", Some(_)) if !is_dog => problem(400),
@@ -163,6 +171,8 @@ fn a_service_is_green_until_it_does_not_do_what_the_document_says() {
         ("element", "LIST-DOGS-200-BODY"),
         ("member", "CREATE-DOG-OPTIONAL"),
         ("query", "GET-OWNER-OPTIONAL"),
+        ("location", "CREATE-DOG-201-HEADER-LOCATION"),
+        ("word", "GET-DOG-ILLEGAL-ID"),
     ] {
         let kennel = Arc::new(Kennel::default());
         let answering = Arc::clone(&kennel);

@@ -4,6 +4,7 @@
 mod attempts;
 mod durations;
 mod refusals;
+mod room;
 
 use std::process::{Child, Stdio};
 use std::sync::Arc;

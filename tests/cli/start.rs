@@ -136,7 +136,7 @@ fn a_fixture_that_is_filled_in_makes_a_run_complete() {
         &demo.url,
     ];
     folder.run(&init).expect_code(0).expect_said(
-        "\n  targets/reference.yaml   # 1 fixture, marked `TODO`; their cases are skipped until then\n",
+        "\n  targets/reference.yaml   # 1 fixture without a value, marked `TODO`; cases that need one are skipped\n",
     );
     inside(&folder, "suite", &["run"], &[])
         .expect_code(4)

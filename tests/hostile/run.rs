@@ -1,5 +1,6 @@
 //! One run of a suite in a folder, through the engine.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,7 +54,8 @@ pub(crate) fn run(
 }
 
 /// The case of that name.
-pub(crate) fn case<'r>(report: &'r Report, id: &str) -> Result<&'r CaseReport, Failed> {
+pub(crate) fn case(report: &Report, id: &str) -> Result<CaseReport, Failed> {
     let found = report.cases.iter().find(|case| case.id.ends_with(id));
+    let found = found.map(Cow::into_owned);
     found.ok_or_else(|| format!("no case {id} in the report").into())
 }

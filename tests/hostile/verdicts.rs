@@ -75,10 +75,10 @@ fn comes_to(answer: &Answer, transport: &str, outcome: Outcome) -> Result<(), Fa
     for neighbour in ["before", "after"] {
         let neighbour = case(&report, neighbour)?;
         if neighbour.verdict != Verdict::Pass {
-            return Err(format!("harmed: {}", told(neighbour)).into());
+            return Err(format!("harmed: {}", told(&neighbour)).into());
         }
     }
-    is(case(&report, "meets-it")?, outcome)?;
+    is(&case(&report, "meets-it")?, outcome)?;
     let exit = match outcome {
         Outcome::Met => ExitCode::Conforms,
         Outcome::Fails(_) => ExitCode::Violated,
@@ -146,9 +146,9 @@ fn nobody_listens(transport: &str) -> Result<(), Failed> {
     );
     let server = Server::answering(|_| body(BODY))?;
     let report = run(&folder, &server.url(), &nobody(), LONG)?;
-    is(case(&report, "before")?, Outcome::Met)?;
-    is(case(&report, "meets-it")?, Outcome::Unheard("refused"))?;
-    is(case(&report, "after")?, Outcome::Met)
+    is(&case(&report, "before")?, Outcome::Met)?;
+    is(&case(&report, "meets-it")?, Outcome::Unheard("refused"))?;
+    is(&case(&report, "after")?, Outcome::Met)
 }
 
 /// Each of two requests gets the answer of the other.
@@ -178,8 +178,8 @@ fn answers_swapped(transport: &str) -> Result<(), Failed> {
         _ => body(r#"{"id":"one"}"#),
     })?;
     let report = run(&folder, &server.url(), &server.url(), LONG)?;
-    is(case(&report, "one")?, Outcome::Fails("value"))?;
-    is(case(&report, "two")?, Outcome::Fails("value"))
+    is(&case(&report, "one")?, Outcome::Fails("value"))?;
+    is(&case(&report, "two")?, Outcome::Fails("value"))
 }
 
 /// A redirect is an answer: where it leads to hears nothing.
@@ -199,7 +199,7 @@ fn nobody_follows(transport: &str) -> Result<(), Failed> {
     let location = format!("Location: {}/hostile\r\n", elsewhere.url());
     let server = Server::answering(move |_| crate::answer::with(307, &location, ""))?;
     let report = run(&folder, &server.url(), &server.url(), LONG)?;
-    is(case(&report, "meets-it")?, Outcome::Fails("status"))?;
+    is(&case(&report, "meets-it")?, Outcome::Fails("status"))?;
     if elsewhere.connections() == 0 {
         Ok(())
     } else {

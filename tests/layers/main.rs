@@ -209,8 +209,10 @@ const HOMES: &[(&str, &[&str])] = &[
             "recording/request_match.rs",
             "auth",
             "json/schema",
-            // Pointers to schemas in references.
-            "generate/place.rs",
+            // References in documents.
+            "import/openapi/document.rs",
+            // Forms and queries.
+            "import/traffic/body.rs",
             "recording/writer",
             "report",
             "lsp/uri.rs",

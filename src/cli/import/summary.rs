@@ -52,7 +52,7 @@ pub(crate) fn left_out(figures: &Figures, out: &mut dyn Write) -> io::Result<()>
     let total = figures.without_case.iter().map(|(number, _)| number).sum();
     writeln!(
         out,
-        "\nNo case proves {} (in contract.yaml with `no case`):\n",
+        "\n{} without a case (marked `no case` in contract.yaml):\n",
         count(total, "requirement")
     )?;
     for (number, why) in figures.without_case.iter().take(SHOWN) {
@@ -82,7 +82,7 @@ pub(crate) fn to_fill_in(figures: &Figures, out: &mut dyn Write) -> io::Result<(
         let what = nouns.join(" and ");
         lines.push((
             "targets/reference.yaml".to_owned(),
-            format!("{what}, marked `TODO`; their cases are skipped until then"),
+            format!("{what} without a value, marked `TODO`; cases that need one are skipped"),
         ));
     }
     let variables = figures.variables.iter().take(SHOWN);
@@ -101,7 +101,7 @@ pub(crate) fn commands(
     lines: &[(String, String)],
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    writeln!(out, "\nType next:\n")?;
+    writeln!(out, "\nNext steps:\n")?;
     if root != Path::new(".") {
         writeln!(out, "  cd {}", quoted(&root.to_string_lossy()))?;
     }
@@ -123,15 +123,15 @@ pub(crate) fn with_target(figures: &Figures) -> [(String, String); 3] {
     [
         (
             "probity check".to_owned(),
-            "finds mistakes, and requirements without a case".to_owned(),
+            "find mistakes and requirements without a case".to_owned(),
         ),
         (
             format!("probity check --target {server}"),
-            "what is missing, and what can be proven".to_owned(),
+            "list what the target still needs".to_owned(),
         ),
         (
             format!("probity run --target {server}"),
-            "runs the cases against your service".to_owned(),
+            "run the cases".to_owned(),
         ),
     ]
 }

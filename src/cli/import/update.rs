@@ -66,7 +66,7 @@ pub(super) fn update(
         if lock.is_older() {
             writeln!(
                 out,
-                "The record is of an older version: only operations and statuses are compared this time.\n"
+                "The record of the import is from an older version: this time, only operations and statuses are compared.\n"
             )?;
         }
         updated(root, &done, &changes, out)
@@ -77,7 +77,7 @@ pub(super) fn update(
         if new_mistakes > 0 {
             writeln!(
                 out,
-                "The suite has {} that it did not have before: probity check --suite {}",
+                "The update caused {} in the suite; to list them: probity check --suite {}",
                 count(new_mistakes, "mistake"),
                 root.display()
             )?;
@@ -94,10 +94,7 @@ pub(super) fn update(
 fn earlier_lock(root: &Path, terminal: &Terminal) -> Result<Lock, ExitCode> {
     let path = root.join(LOCK);
     let text = file::read(&path, LOCK_LIMIT).map_err(|_| {
-        let message = format!(
-            "no `{}`: this is not a suite that was imported",
-            path.display()
-        );
+        let message = format!("no `{}`: this suite was not imported", path.display());
         terminal.refuse(
             &message,
             &["without `--update`, a new suite is written".into()],
@@ -132,12 +129,13 @@ fn closing(used: usize, open: &[(String, usize)], out: &mut dyn Write) -> io::Re
     if used > 0 {
         writeln!(
             out,
-            "{} kept, although the document has them no more: change what uses them, then remove them",
+            "{} kept that the document no longer has: change what uses {}, then remove {1}",
             if used == 1 {
-                "1 is".to_owned()
+                "1 entry is".to_owned()
             } else {
-                format!("{used} are")
+                format!("{used} entries are")
             },
+            if used == 1 { "it" } else { "them" },
         )?;
     }
     let total: usize = open.iter().map(|(_, number)| number).sum();
@@ -281,8 +279,8 @@ fn updated(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     for (is_breaking, title) in [
-        (true, "Breaking changes of the contract"),
-        (false, "Other changes of the contract"),
+        (true, "Breaking changes in the contract"),
+        (false, "Other changes in the contract"),
     ] {
         let of_kind = changes
             .iter()
@@ -294,23 +292,23 @@ fn updated(
     let texts = |texts: &[String]| texts.to_vec();
     for (title, lines) in [
         (
-            "Conflicts: edited, and changed in the document. The new text is beside the file as `.new`: merge it, then delete it",
+            "Conflicts (you and the document changed the same entry). Your text is kept, and the new one is in FILE.new: merge it, then delete FILE.new",
             texts(&done.conflicts),
         ),
         (
-            "Conflicts: not in the document any more, but something that was edited uses them. They are kept",
+            "Conflicts (no longer in the document, but used by something that you edited). They are kept",
             texts(&done.used),
         ),
         (
-            "Edited, and not in the document any more: left as they are",
+            "No longer in the document, but edited: kept",
             texts(&done.left),
         ),
         (
-            "Not in the document any more, and only comments were added: moved to `.old` with these",
+            "No longer in the document, but with comments of yours: moved to FILE.old",
             done.moved.iter().map(|name| (*name).to_owned()).collect(),
         ),
         (
-            "Merged: edited, and changed elsewhere",
+            "Merged (your edits are kept)",
             done.merged.iter().map(|name| (*name).to_owned()).collect(),
         ),
     ] {
@@ -320,17 +318,11 @@ fn updated(
     for (action, title) in [
         (
             Action::Beside,
-            "Edited, so the new text is beside it as `.new`: merge it, then delete it",
+            "Edited, so the new text is in FILE.new: merge it, then delete FILE.new",
         ),
-        (
-            Action::Left,
-            "Edited, and not in the document any more: left as it is",
-        ),
-        (
-            Action::Delete,
-            "Deleted: not in the document any more, and not edited",
-        ),
-        (Action::Replace, "Replaced: not edited"),
+        (Action::Left, "No longer in the document, but edited: kept"),
+        (Action::Delete, "Deleted (no longer in the document)"),
+        (Action::Replace, "Replaced (you had not edited them)"),
         (Action::Write, "New"),
     ] {
         let of_kind = done.files.iter().filter(|(one, _)| *one == action);

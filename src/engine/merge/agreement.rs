@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use crate::engine::merge::error::MergeError;
 use crate::engine::merge::shard_run::{ShardRun, State};
-use crate::model::{CaseReport, TargetFacts, Verdict, fingerprint};
+use crate::model::{CaseReport, Shelf, TargetFacts, Verdict, fingerprint};
 
 /// What `--target` calls the demo service.
 const DEMO: &str = "demo";
@@ -130,7 +130,11 @@ impl Differences {
 /// # Errors
 ///
 /// When they say something else about a case.
-pub(super) fn join(run: &mut ShardRun, other: ShardRun) -> Result<String, MergeError> {
+pub(super) fn join(
+    run: &mut ShardRun,
+    other: ShardRun,
+    shelf: &Shelf,
+) -> Result<String, MergeError> {
     let shard = run.shard();
     if let Some(contradiction) = contradiction(run, &other) {
         let message = format!("shard {shard} is there twice, with different results");
@@ -139,7 +143,7 @@ pub(super) fn join(run: &mut ShardRun, other: ShardRun) -> Result<String, MergeE
         return Err(MergeError::new(message, vec![files, contradiction, help]));
     }
     let rank = |run: &ShardRun| {
-        let judged = run.report.cases.iter().filter(|case| is_judged(case));
+        let judged = run.report.cases.verdicts().filter(|one| is_judged(*one));
         (run.state == State::Complete, judged.count())
     };
     let other = if rank(&other) > rank(run) {
@@ -152,42 +156,44 @@ pub(super) fn join(run: &mut ShardRun, other: ShardRun) -> Result<String, MergeE
         run.file, other.file
     );
     if run.state != State::Complete {
-        add(run, other);
+        add(run, other, shelf)?;
     }
     Ok(note)
 }
 
 /// Adds the cases that another run has judged and this one has not.
-fn add(run: &mut ShardRun, other: ShardRun) {
-    let known = run.report.cases.iter().enumerate();
+fn add(run: &mut ShardRun, other: ShardRun, shelf: &Shelf) -> Result<(), MergeError> {
+    let mut cases = std::mem::take(&mut run.report.cases).into_vec();
+    let known = cases.iter().enumerate();
     let known: HashMap<String, usize> = known.map(|(at, case)| (case.id.clone(), at)).collect();
-    for case in other.report.cases.into_iter().filter(is_judged) {
+    let others = other.report.cases.into_vec().into_iter();
+    for case in others.filter(|case| is_judged(case.verdict)) {
         match known.get(&case.id) {
-            Some(at) => run.report.cases[*at] = case,
-            None => run.report.cases.push(case),
+            Some(at) => cases[*at] = case,
+            None => cases.push(case),
         }
     }
+    run.report.cases = shelf.put(cases).map_err(MergeError::of_shelf)?;
+    Ok(())
 }
 
 /// What two runs of one shard say differently. What one of them could not judge because it was killed is no
 /// contradiction.
 fn contradiction(one: &ShardRun, other: &ShardRun) -> Option<String> {
     let both_complete = one.state == State::Complete && other.state == State::Complete;
-    let cases = other.report.cases.iter();
-    let others: HashMap<&str, &CaseReport> = cases.map(|case| (case.id.as_str(), case)).collect();
     if both_complete && one.report.cases.len() != other.report.cases.len() {
         return Some("they have not the same cases".to_owned());
     }
     for case in &one.report.cases {
-        let Some(again) = others.get(case.id.as_str()) else {
+        let Some(again) = other.report.cases.find(&case.id) else {
             if both_complete {
                 return Some(format!("only one of them has the case {}", case.id));
             }
             continue;
         };
-        let is_open =
-            |run: &ShardRun, case: &CaseReport| run.state != State::Complete && !is_judged(case);
-        if !is_open(one, case) && !is_open(other, again) && !says_the_same(case, again) {
+        let is_open = |run: &ShardRun, verdict| run.state != State::Complete && !is_judged(verdict);
+        let is_open = is_open(one, case.verdict) || is_open(other, again.verdict);
+        if !is_open && !says_the_same(&case, &again) {
             return Some(format!(
                 "the case {} is `{}` in one, `{}` in the other, or fails differently",
                 case.id,
@@ -199,8 +205,8 @@ fn contradiction(one: &ShardRun, other: &ShardRun) -> Option<String> {
     None
 }
 
-fn is_judged(case: &CaseReport) -> bool {
-    !matches!(case.verdict, Verdict::Skip | Verdict::Error)
+fn is_judged(verdict: Verdict) -> bool {
+    !matches!(verdict, Verdict::Skip | Verdict::Error)
 }
 
 fn says_the_same(one: &CaseReport, other: &CaseReport) -> bool {

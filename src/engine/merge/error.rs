@@ -1,5 +1,9 @@
 //! Why shards cannot be merged.
 
+use std::io;
+
+use crate::model::ExitCode;
+
 /// How many differences are listed.
 const LISTED: usize = 12;
 
@@ -11,6 +15,8 @@ pub struct MergeError {
     pub message: String,
     /// More about it, a line each.
     pub details: Vec<String>,
+    /// The exit code: the shards cannot be merged, or Probity could not do it.
+    pub exit: ExitCode,
 }
 
 impl MergeError {
@@ -23,6 +29,15 @@ impl MergeError {
         MergeError {
             message: message.into(),
             details,
+            exit: ExitCode::Invalid,
+        }
+    }
+
+    /// That cases could not be put aside, or not read again.
+    pub(super) fn of_shelf(error: io::Error) -> MergeError {
+        MergeError {
+            exit: ExitCode::Defect,
+            ..MergeError::new(error.to_string(), Vec::new())
         }
     }
 }

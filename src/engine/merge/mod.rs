@@ -18,7 +18,7 @@ use crate::engine::assemble::Seen;
 use crate::engine::source::Source;
 use crate::engine::{Engine, Policy, Stop, Waivers};
 use crate::model::reasons::DEFECT;
-use crate::model::{Report, Shard, ShardOptions, ShardReport, Suite, TargetReport};
+use crate::model::{Report, Shard, ShardOptions, ShardReport, Shelf, Suite, TargetReport};
 use crate::plan::{Selection, Split, plan_digest, plan_run};
 use crate::recording::{Playback, recorded_target};
 
@@ -34,15 +34,17 @@ pub struct Shards {
     runs: Vec<ShardRun>,
     /// What was noticed and does no harm.
     notes: Vec<String>,
+    /// Where the cases are.
+    shelf: Shelf,
 }
 
 impl Shards {
-    /// Checks that these are shards of one run, and takes one of each.
+    /// Checks that these are shards of one run, and takes one of each. Their cases are on the shelf.
     ///
     /// # Errors
     ///
     /// When there is none, when they differ in anything but their cases, or when two of one shard disagree.
-    pub fn new(runs: Vec<ShardRun>) -> Result<Shards, MergeError> {
+    pub fn new(runs: Vec<ShardRun>, shelf: Shelf) -> Result<Shards, MergeError> {
         let Some(first) = runs.first() else {
             return Err(MergeError::new("no shard to merge", Vec::new()));
         };
@@ -66,6 +68,7 @@ impl Shards {
         let mut shards = Shards {
             runs: Vec::new(),
             notes: Vec::new(),
+            shelf,
         };
         let mut by_shard: HashMap<Shard, usize> = HashMap::new();
         for run in runs {
@@ -75,7 +78,7 @@ impl Shards {
                     shards.runs.push(run);
                 }
                 Some(at) => {
-                    let note = agreement::join(&mut shards.runs[*at], run)?;
+                    let note = agreement::join(&mut shards.runs[*at], run, &shards.shelf)?;
                     shards.notes.push(note);
                 }
             }
@@ -151,7 +154,7 @@ impl Shards {
             let message = "the shards divide the plan in another way than this version of Probity";
             return Err(MergeError::new(message, Vec::new()));
         }
-        let mut parts = Parts::new(&plan, &suite, split.as_ref());
+        let mut parts = Parts::new(&plan, &suite, split.as_ref(), &self.shelf);
         let (seen, times) = (self.seen(), self.times());
         let states: Vec<(Shard, State)> = self
             .runs
@@ -165,14 +168,15 @@ impl Shards {
         let incomplete = parts.complete(of, &states)?;
         let engine = Engine::with_source(
             Source::Recording(Playback::default()),
-            suite,
+            Arc::clone(&suite),
             Arc::new(target),
             Stop::default(),
         );
-        let outcomes = parts.outcomes(|place, reason| {
-            let case = &engine.suite.cases[plan.cases[place].index];
-            engine.skipped(case, reason)
+        let cases = parts.cases(|planned, reason| match reason {
+            Some(reason) => engine.skipped(&engine.suite.cases[planned.index], reason),
+            None => engine.not_run(planned),
         });
+        let cases = cases.map_err(MergeError::of_shelf)?;
         let policy = Policy {
             strict: facts.options.strict,
             waivers,
@@ -181,11 +185,14 @@ impl Shards {
             incomplete_shards: incomplete,
             ..seen
         };
-        let report = engine.assemble(&plan, &selection, outcomes, &policy, times.start, seen);
+        let report = engine.report_on(&plan, &selection, cases, &policy, times.start, seen);
+        // Nothing is decided from a part of the cases.
+        report.cases.check().map_err(MergeError::of_shelf)?;
         Ok(Report {
             started: times.started,
             duration_ms: times.duration_ms,
             suite: first.suite,
+            suite_name: first.suite_name,
             target: first.target,
             run_id: first.run_id,
             seed: common_seed,

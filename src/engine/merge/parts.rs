@@ -1,12 +1,13 @@
 //! Puts the cases of the shards in their places in the plan.
 
 use std::collections::HashMap;
+use std::io;
 
 use crate::engine::merge::error::MergeError;
 use crate::engine::merge::shard_run::{ShardRun, State};
 use crate::engine::run::INTERRUPTED;
-use crate::model::{CaseReport, IncompleteShard, Shard, Suite, Verdict};
-use crate::plan::{Plan, Split};
+use crate::model::{CaseReport, Cases, IncompleteShard, Shard, Shelf, Slip, Suite, Verdict};
+use crate::plan::{Plan, PlannedCase, Split};
 
 /// When the shards ran.
 pub(super) struct Times {
@@ -21,8 +22,9 @@ pub(super) struct Times {
 pub(super) struct Parts<'p> {
     plan: &'p Plan,
     split: Option<&'p Split>,
-    places: HashMap<String, usize>,
-    outcomes: Vec<Option<CaseReport>>,
+    places: HashMap<&'p str, usize>,
+    shelf: &'p Shelf,
+    outcomes: Vec<Option<Slip>>,
     /// The shard of each case, as far as known.
     owners: Vec<Option<Shard>>,
     files: HashMap<Shard, String>,
@@ -31,14 +33,20 @@ pub(super) struct Parts<'p> {
 }
 
 impl<'p> Parts<'p> {
-    pub(super) fn new(plan: &'p Plan, suite: &Suite, split: Option<&'p Split>) -> Parts<'p> {
+    pub(super) fn new(
+        plan: &'p Plan,
+        suite: &'p Suite,
+        split: Option<&'p Split>,
+        shelf: &'p Shelf,
+    ) -> Parts<'p> {
         let ids = plan.cases.iter().enumerate();
-        let ids = ids.map(|(place, planned)| (suite.cases[planned.index].id.clone(), place));
+        let ids = ids.map(|(place, planned)| (&*suite.cases[planned.index].id, place));
         Parts {
             plan,
             split,
             places: ids.collect(),
-            outcomes: plan.cases.iter().map(|_| None).collect(),
+            shelf,
+            outcomes: vec![None; plan.cases.len()],
             owners: vec![None; plan.cases.len()],
             files: HashMap::new(),
             reasons: vec![None; plan.cases.len()],
@@ -62,8 +70,8 @@ impl<'p> Parts<'p> {
         for id in &run.own {
             self.own(id, shard, &run.file)?;
         }
-        for mut case in run.report.cases {
-            let Some(place) = self.places.get(&case.id).copied() else {
+        for case in &run.report.cases {
+            let Some(place) = self.places.get(case.id.as_str()).copied() else {
                 continue;
             };
             let is_planned = self.plan.cases[place].skip.is_none();
@@ -71,15 +79,17 @@ impl<'p> Parts<'p> {
             if is_planned && is_not_run {
                 continue;
             }
+            let mut case = case.into_owned();
             if case.verdict != Verdict::Skip {
                 case.started_ms += delay;
                 for rerun in &mut case.reruns {
                     rerun.started_ms += delay;
                 }
             }
-            self.outcomes[place] = Some(case);
+            let slip = self.shelf.add(&case).map_err(MergeError::of_shelf)?;
+            self.outcomes[place] = Some(slip);
         }
-        Ok(())
+        run.report.cases.check().map_err(MergeError::of_shelf)
     }
 
     /// Notes the shard of a case: the one to which it belongs, and no other.
@@ -137,7 +147,7 @@ impl<'p> Parts<'p> {
                 // A plan without it would be green.
                 _ => {
                     let id = self.places.iter().find(|(_, at)| **at == place);
-                    let id = id.map_or("", |(id, _)| id.as_str());
+                    let id = id.map_or("", |(id, _)| *id);
                     let message = format!("no shard has the case {id}, although its shard ended");
                     return Err(MergeError::new(message, Vec::new()));
                 }
@@ -162,15 +172,17 @@ impl<'p> Parts<'p> {
         Ok(shards.collect())
     }
 
-    /// The outcome of each case in the order of the plan. What has none but a reason is `skipped`, by its place.
-    pub(super) fn outcomes(
-        mut self,
-        skipped: impl Fn(usize, &str) -> CaseReport,
-    ) -> Vec<Option<CaseReport>> {
-        let reasons = self.reasons.iter().enumerate();
-        for (place, reason) in reasons.filter_map(|(place, it)| Some((place, it.as_ref()?))) {
-            self.outcomes[place].get_or_insert_with(|| skipped(place, reason));
-        }
-        self.outcomes
+    /// The cases in the order of the plan. One without an outcome is made by `not_run`, from the reason if there is one.
+    pub(super) fn cases(
+        self,
+        not_run: impl Fn(&PlannedCase, Option<&str>) -> CaseReport,
+    ) -> io::Result<Cases> {
+        let planned = self.plan.cases.iter().zip(&self.reasons);
+        let slips = self.outcomes.into_iter().zip(planned);
+        let slips = slips.map(|(outcome, (planned, reason))| match outcome {
+            Some(slip) => Ok(slip),
+            None => self.shelf.add(&not_run(planned, reason.as_deref())),
+        });
+        Ok(self.shelf.cases(slips.collect::<io::Result<_>>()?))
     }
 }

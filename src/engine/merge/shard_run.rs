@@ -1,10 +1,11 @@
 //! What one process has left of its shard: a report, or an event stream that may be cut off.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::engine::merge::error::MergeError;
 use crate::engine::partial::partial_report;
-use crate::model::{Report, Shard, ShardReport};
+use crate::model::{Report, Shard, ShardReport, Shelf};
 use crate::persist::EventStream;
 
 /// How a process has ended.
@@ -32,20 +33,31 @@ pub struct ShardRun {
 }
 
 impl ShardRun {
-    /// The shard of a report.
+    /// The shard of a report. Its cases are put on the shelf: shards are read one after the other, and only one is in
+    /// memory.
     ///
     /// # Errors
     ///
-    /// When it is the report of a whole run, or of a recording.
-    pub fn of_report(file: String, report: Report) -> Result<ShardRun, MergeError> {
+    /// When it is the report of a whole run, or of a recording, or when the shelf has no room.
+    pub fn of_report(
+        file: String,
+        mut report: Report,
+        shelf: &Shelf,
+    ) -> Result<ShardRun, MergeError> {
         let Some(facts) = report.shard.clone() else {
             let message = format!("{file} is the report of a whole run, not of a shard");
             let help = "leave it out: `probity merge` takes what `probity run --shard` has written";
             return Err(MergeError::new(message, vec![help.into()]));
         };
-        let own = report.cases.iter().map(|case| case.id.clone());
+        let own = report.cases.iter().map(|case| case.id.clone()).collect();
+        let cases = std::mem::take(&mut report.cases).into_vec();
+        report.cases = shelf.put(cases).map_err(MergeError::of_shelf)?;
+        // What the shard says about them is decided again, from the cases of all.
+        report.requirements = Vec::new();
+        report.contracts = Vec::new();
+        report.causes = Vec::new();
         Ok(ShardRun {
-            own: own.collect(),
+            own,
             state: if report.interrupted {
                 State::Interrupted
             } else {
@@ -62,18 +74,26 @@ impl ShardRun {
     /// # Errors
     ///
     /// As [`ShardRun::of_report`].
-    pub fn of_stream(file: String, stream: EventStream) -> Result<ShardRun, MergeError> {
+    pub fn of_stream(
+        file: String,
+        stream: EventStream,
+        shelf: &Shelf,
+    ) -> Result<ShardRun, MergeError> {
         if let Some(report) = stream.finished {
-            return ShardRun::of_report(file, report);
+            return ShardRun::of_report(file, report, shelf);
         }
         let strict = stream.command.is_some_and(|command| command.strict);
-        let done: Vec<String> = stream.done.iter().map(|case| case.id.clone()).collect();
+        let done: HashSet<String> = stream.done.iter().map(|case| case.id.clone()).collect();
         let partial = partial_report(stream.not_started, stream.done, strict);
-        let mut run = ShardRun::of_report(file, partial)?;
-        let mut done: HashSet<String> = done.into_iter().collect();
-        run.state = State::Killed;
-        run.report.cases.retain(|case| done.remove(&case.id));
-        Ok(run)
+        let own: Vec<String> = partial.cases.iter().map(|case| case.id.clone()).collect();
+        let cases = partial.cases.iter().map(Cow::into_owned);
+        let cases = cases.filter(|case| done.contains(&case.id)).collect();
+        let run = ShardRun::of_report(file, Report { cases, ..partial }, shelf)?;
+        Ok(ShardRun {
+            own,
+            state: State::Killed,
+            ..run
+        })
     }
 
     /// Which shard it is.

@@ -64,8 +64,8 @@ impl Changes<'_> {
         };
         let texts = [
             ("the body is incomplete", "{\"a\": "),
-            ("the body is no JSON", "Probity"),
-            ("the body is no UTF-8 JSON", "{\"a\u{0}\": \u{fffd}}"),
+            ("the body is not JSON", "Probity"),
+            ("the body is not valid JSON", "{\"a\u{0}\": \u{fffd}}"),
         ];
         let texts = texts.into_iter().map(|(what, text)| Changed {
             spot: at,

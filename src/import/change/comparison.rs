@@ -140,7 +140,7 @@ impl<'c> Comparison<'c> {
                     let stem = stem.trim_end_matches(".request");
                     let sent = match pair.0 {
                         Direction::Request => "requests",
-                        Direction::Answer => "answers",
+                        Direction::Answer => "responses",
                     };
                     let others = match operations.next() {
                         None => first.to_owned(),

@@ -13,8 +13,8 @@ const VALUES: usize = 5;
 pub(super) fn requiredness(notes: &mut Notes<'_>, was: bool, is: bool) {
     match (was, is, notes.direction) {
         (false, true, Direction::Request) => notes.add(Effect::Narrowed, "is required"),
-        (true, false, Direction::Request) => notes.add(Effect::Widened, "is not required any more"),
-        (false, true, Direction::Answer) => notes.add(Effect::Narrowed, "is always there"),
+        (true, false, Direction::Request) => notes.add(Effect::Widened, "is no longer required"),
+        (false, true, Direction::Answer) => notes.add(Effect::Narrowed, "is always present"),
         (true, false, Direction::Answer) => notes.add(Effect::Widened, "may be missing"),
         _ => {}
     }
@@ -45,7 +45,7 @@ pub(super) fn types(notes: &mut Notes<'_>, old: &Map<String, Value>, new: &Map<S
     if new.is_empty() {
         return notes.add(
             Effect::Widened,
-            format!("has any type, which was {}", shown(&old)),
+            format!("can have any type (was {})", shown(&old)),
         );
     }
     // Every integer is a number.
@@ -60,7 +60,7 @@ pub(super) fn types(notes: &mut Notes<'_>, old: &Map<String, Value>, new: &Map<S
         (false, true) => Effect::Widened,
         (false, false) => Effect::Same,
     };
-    let text = format!("has the type {}, which was {}", shown(&new), shown(&old));
+    let text = format!("has the type {} (was {})", shown(&new), shown(&old));
     notes.add(effect, text);
 }
 
@@ -77,7 +77,7 @@ pub(super) fn listed(notes: &mut Notes<'_>, old: &Map<String, Value>, new: &Map<
             return notes.add(Effect::Narrowed, text);
         }
         (Some(_), None) => {
-            return notes.add(Effect::Widened, "has no listed values any more");
+            return notes.add(Effect::Widened, "is no longer limited to listed values");
         }
         (Some(old), Some(new)) => (old, new),
     };
@@ -86,7 +86,7 @@ pub(super) fn listed(notes: &mut Notes<'_>, old: &Map<String, Value>, new: &Map<
     if !gone.is_empty() {
         notes.add(
             Effect::Narrowed,
-            format!("cannot be {} any more", values(&gone)),
+            format!("can no longer be {}", values(&gone)),
         );
     }
     if !come.is_empty() {
@@ -137,10 +137,9 @@ pub(super) fn limits(notes: &mut Notes<'_>, old: &Map<String, Value>, new: &Map<
         };
         match (of(old), of(new)) {
             (None, Some(limit)) => notes.add(Effect::Narrowed, format!("has the {name} {limit}")),
-            (Some(limit), None) => notes.add(
-                Effect::Widened,
-                format!("has no {name} any more, which was {limit}"),
-            ),
+            (Some(limit), None) => {
+                notes.add(Effect::Widened, format!("no longer has the {name} {limit}"))
+            }
             (Some(from), Some(to)) => {
                 let (Some(was), Some(is)) = (from.as_f64(), to.as_f64()) else {
                     continue;
@@ -155,7 +154,7 @@ pub(super) fn limits(notes: &mut Notes<'_>, old: &Map<String, Value>, new: &Map<
                     std::cmp::Ordering::Less => Effect::Widened,
                     std::cmp::Ordering::Equal => continue,
                 };
-                notes.add(effect, format!("has the {name} {to}, which was {from}"));
+                notes.add(effect, format!("has the {name} {to} (was {from})"));
             }
             (None, None) => {}
         }
@@ -191,11 +190,11 @@ pub(super) fn word(notes: &mut Notes<'_>, name: &str, old: Option<&Value>, new: 
         (None, Some(new)) => notes.add(Effect::Narrowed, format!("has the {name} {}", short(new))),
         (Some(old), None) => notes.add(
             Effect::Widened,
-            format!("has no {name} any more, which was {}", short(old)),
+            format!("no longer has the {name} {}", short(old)),
         ),
         (Some(old), Some(new)) if old != new => notes.add(
             Effect::Other,
-            format!("has the {name} {}, which was {}", short(new), short(old)),
+            format!("has the {name} {} (was {})", short(new), short(old)),
         ),
         _ => {}
     }

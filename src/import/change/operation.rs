@@ -65,11 +65,11 @@ fn statuses(notes: &mut Notes<'_>, old: &Outline, new: &Outline) {
     for status in old.statuses.difference(&new.statuses) {
         notes.add(
             status.starts_with('2'),
-            format_args!("no {status} any more"),
+            format_args!("no longer returns {status}"),
         );
     }
     for status in new.statuses.difference(&old.statuses) {
-        notes.add(false, format_args!("a {status}"));
+        notes.add(false, format_args!("can return {status}"));
     }
 }
 
@@ -86,7 +86,7 @@ fn parameters(
         };
         match (old.required, new.required) {
             (false, true) => notes.add(true, format_args!("the {key} is required")),
-            (true, false) => notes.add(false, format_args!("the {key} is not required any more")),
+            (true, false) => notes.add(false, format_args!("the {key} is no longer required")),
             _ => {}
         }
         let what = format!("the {key}");
@@ -95,7 +95,7 @@ fn parameters(
     let is_new = |key: &&String| !old.parameters.contains_key(*key);
     for key in new.parameters.keys().filter(is_new) {
         let is_required = new.parameters[key].required;
-        let required = if is_required { ", and is required" } else { "" };
+        let required = if is_required { " and required" } else { "" };
         notes.add(is_required, format_args!("the {key} is new{required}"));
     }
 }
@@ -109,23 +109,19 @@ fn body(
     let (old, new) = match (old, new) {
         (Some(old), Some(new)) => (old, new),
         (None, Some(new)) => {
-            let required = if new.required {
-                ", and is required"
-            } else {
-                ""
-            };
-            return notes.add(new.required, format_args!("a body is new{required}"));
+            let required = if new.required { " and required" } else { "" };
+            return notes.add(new.required, format_args!("its body is new{required}"));
         }
-        (Some(_), None) => return notes.add(true, "it has no body any more"),
+        (Some(_), None) => return notes.add(true, "its body is removed"),
         (None, None) => return,
     };
     match (old.required, new.required) {
         (false, true) => notes.add(true, "its body is required"),
-        (true, false) => notes.add(false, "its body is not required any more"),
+        (true, false) => notes.add(false, "its body is no longer required"),
         _ => {}
     }
     for media in old.media.difference(&new.media) {
-        notes.add(true, format_args!("its body cannot be {media} any more"));
+        notes.add(true, format_args!("its body can no longer be {media}"));
     }
     for media in new.media.difference(&old.media) {
         notes.add(false, format_args!("its body can be {media}"));
@@ -143,20 +139,26 @@ fn answer(
     new: &Answer,
 ) {
     for media in old.media.difference(&new.media) {
-        notes.add(true, format_args!("the {status} is not {media} any more"));
+        notes.add(
+            true,
+            format_args!("the {status} response is no longer {media}"),
+        );
     }
     // A caller gets what it asks for, unless there is nothing else.
     for media in new.media.difference(&old.media) {
-        notes.add(false, format_args!("the {status} can be {media}"));
+        notes.add(false, format_args!("the {status} response can be {media}"));
     }
     for header in old.headers.difference(&new.headers) {
         notes.add(
             true,
-            format_args!("the {status} need not have the header {header} any more"),
+            format_args!("the {status} response no longer guarantees the header {header}"),
         );
     }
     for header in new.headers.difference(&old.headers) {
-        notes.add(false, format_args!("the {status} has the header {header}"));
+        notes.add(
+            false,
+            format_args!("the {status} response has the header {header}"),
+        );
     }
     let what = format!("the body of the {status}");
     match (&old.schema, &new.schema) {
@@ -164,7 +166,7 @@ fn answer(
             comparison.add_file(notes.name, Direction::Answer, &what, old, new);
         }
         (Some(_), None) if new.media.is_empty() && old.media.is_empty() => {}
-        (Some(_), None) => notes.add(true, format_args!("{what} has no schema any more")),
+        (Some(_), None) => notes.add(true, format_args!("{what} no longer has a schema")),
         (None, Some(_)) => notes.add(false, format_args!("{what} has a schema")),
         (None, None) => {}
     }
@@ -184,7 +186,7 @@ fn security(notes: &mut Notes<'_>, old: &[Alternative], new: &[Alternative]) {
                 format_args!("it needs credentials: {}", alternatives.join(" or ")),
             );
         }
-        (false, true) => return notes.add(false, "it needs no credentials any more"),
+        (false, true) => return notes.add(false, "it no longer needs credentials"),
         (true, true) => return,
         (false, false) => {}
     }
@@ -196,7 +198,7 @@ fn security(notes: &mut Notes<'_>, old: &[Alternative], new: &[Alternative]) {
     };
     for one in old {
         if !new.iter().any(|wanted| is_enough(one, wanted)) {
-            let text = format!("credentials of {} are not enough any more", shown(one));
+            let text = format!("credentials for {} are no longer enough", shown(one));
             let same = |other: &&Alternative| other.keys().eq(one.keys());
             match new.iter().find(same) {
                 Some(now) => notes.add(true, format_args!("{text}: it needs {}", shown(now))),
@@ -208,7 +210,7 @@ fn security(notes: &mut Notes<'_>, old: &[Alternative], new: &[Alternative]) {
         if !old.iter().any(|had| had == one) && old.iter().all(|had| !is_enough(one, had)) {
             notes.add(
                 false,
-                format_args!("credentials of {} are enough", shown(one)),
+                format_args!("credentials for {} are enough", shown(one)),
             );
         }
     }

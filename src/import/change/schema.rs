@@ -34,7 +34,7 @@ impl Comparison<'_> {
         let ((old, was_nullable), (new, is_nullable)) = (without_null(old), without_null(new));
         match (was_nullable, is_nullable) {
             (false, true) => notes.add(Effect::Widened, "can be null"),
-            (true, false) => notes.add(Effect::Narrowed, "cannot be null any more"),
+            (true, false) => notes.add(Effect::Narrowed, "can no longer be null"),
             _ => {}
         }
         if let (Some(from), Some(to)) = (only_reference(old), only_reference(new)) {
@@ -72,9 +72,9 @@ impl Comparison<'_> {
                     out,
                 };
                 if is_closed(to) {
-                    notes.add(Effect::Narrowed, "has no other members any more");
+                    notes.add(Effect::Narrowed, "no longer allows other members");
                 } else {
-                    notes.add(Effect::Widened, "can have other members");
+                    notes.add(Effect::Widened, "allows other members");
                 }
                 continue;
             }
@@ -131,7 +131,7 @@ impl Comparison<'_> {
             };
             match (direction, is.contains(name)) {
                 (Direction::Request, true) => {
-                    notes.add(Effect::Narrowed, "is new, and is required");
+                    notes.add(Effect::Narrowed, "is new and required");
                 }
                 (_, _) => notes.add(Effect::Same, "is new"),
             }
@@ -177,7 +177,7 @@ impl Comparison<'_> {
                     (false, true) => {
                         notes.add(
                             Effect::Widened,
-                            format!("has no alternatives ({name}) any more"),
+                            format!("no longer has alternatives ({name})"),
                         );
                     }
                     _ => {}
@@ -215,7 +215,7 @@ impl Comparison<'_> {
             for one in gone {
                 notes.add(
                     Effect::Narrowed,
-                    format!("has the alternative {} no more", short(one)),
+                    format!("no longer has the alternative {}", short(one)),
                 );
             }
             for one in come {

@@ -8,10 +8,10 @@ use super::split::{Section, Split};
 
 /// Sections of which entries are used by name.
 const NAMED: [&str; 6] = [
+    "answers",
     "fixtures",
     "identities",
     "requirements",
-    "rules",
     "services",
     "steps",
 ];

@@ -35,8 +35,8 @@ impl Direction {
 /// Begins a reference to a file by its number, until the names of all are known.
 const MARK: char = '\0';
 
-/// Deepest nesting of `allOf` in which members are looked for.
-const DEPTH: usize = 8;
+/// Most schemas that one combines by `allOf` in which members are looked for.
+const COMBINED: usize = 1000;
 
 /// A schema in a file of its own.
 #[derive(Debug)]
@@ -268,7 +268,7 @@ impl<'d> Converter<'d> {
             }
         }
         let mut hidden = hidden.clone();
-        self.collect_hidden(place, direction, DEPTH, &mut hidden);
+        self.collect_hidden(place, direction, &mut hidden);
         for (key, child) in place.members() {
             self.keyword(&key.text, place, &child, direction, &hidden, &mut written);
         }
@@ -296,7 +296,7 @@ impl<'d> Converter<'d> {
         if !is_form {
             let expected = match keyword::form(name) {
                 Form::Required => "a list of names",
-                _ => "schemas by name",
+                _ => "an object of schemas",
             };
             let message = format!(
                 "expected {expected} in `{name}`, found {}",
@@ -398,27 +398,31 @@ impl<'d> Converter<'d> {
         is_usable
     }
 
-    /// The members of a schema that only the other side sends.
+    /// The members of a schema that only the other side sends, those of all that it combines included.
     fn collect_hidden(
         &self,
         place: &Place<'d>,
         direction: Direction,
-        depth: usize,
         hidden: &mut BTreeSet<String>,
     ) {
         let flag = direction.hidden();
-        let properties = place.get("properties");
-        for (key, property) in properties.iter().flat_map(Place::members) {
-            let resolved = self.documents.resolve(&property);
-            if property.is_true(flag) || resolved.is_ok_and(|resolved| resolved.is_true(flag)) {
-                hidden.insert(key.text.clone());
+        let mut seen = BTreeSet::new();
+        let mut waiting = vec![place.clone()];
+        while let Some(place) = waiting.pop() {
+            // Several ways can lead to one schema.
+            if seen.len() > COMBINED || !seen.insert(place.key()) {
+                continue;
             }
-        }
-        let parts = place.get("allOf").filter(|_| depth > 0);
-        for part in parts.iter().flat_map(Place::items) {
-            if let Ok(part) = self.documents.resolve(&part) {
-                self.collect_hidden(&part, direction, depth - 1, hidden);
+            let properties = place.get("properties");
+            for (key, property) in properties.iter().flat_map(Place::members) {
+                let resolved = self.documents.resolve(&property);
+                if property.is_true(flag) || resolved.is_ok_and(|resolved| resolved.is_true(flag)) {
+                    hidden.insert(key.text.clone());
+                }
             }
+            let parts = place.get("allOf");
+            let parts = parts.iter().flat_map(Place::items);
+            waiting.extend(parts.filter_map(|part| self.documents.resolve(&part).ok()));
         }
     }
 }

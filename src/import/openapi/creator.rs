@@ -105,7 +105,7 @@ fn creator(
         Yaml::Scalar(410.into()),
     ]);
     let undo = Yaml::Block(vec![
-        Entry::new("title", Yaml::text("leave nothing behind")),
+        Entry::new("title", Yaml::text("clean up")),
         undo.entry(),
         Entry::new(
             "expect",

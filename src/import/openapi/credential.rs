@@ -119,7 +119,7 @@ impl Identities {
     pub(crate) fn missing(&self, plan: &Plan<'_>) -> Vec<String> {
         let missing = self.lacking.iter().map(|(name, (schemes, scope))| {
             format!(
-                "{}.{name}: TODO   # credentials of `{}` without the scope `{scope}`",
+                "{}.{name}: TODO   # credentials for `{}` without the scope `{scope}`",
                 plan.name,
                 schemes.join("` and `")
             )
@@ -133,11 +133,11 @@ impl Identities {
         let entries = used.map(|name| {
             let about = match self.lacking.get(name) {
                 Some((schemes, scope)) => format!(
-                    "a caller with the credentials of `{}`, but without the scope `{scope}`",
+                    "a caller with credentials for `{}` that lack the scope `{scope}`",
                     schemes.join("` and `")
                 ),
                 None => format!(
-                    "a caller with the credentials of `{}`",
+                    "a caller with credentials for `{}`",
                     self.all[name].join("` and `")
                 ),
             };

@@ -5,8 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use percent_encoding::percent_decode_str;
+
 use crate::import::format::Format;
-use crate::json::pointer::push_token;
+use crate::json::pointer::{below, tokens, unescaped};
 use crate::load::{Key, Kind, Node, parse_foreign, read_file};
 use crate::model::{Diagnostic, FileId, Sources, Span};
 use crate::text::file::display_path;
@@ -96,16 +98,13 @@ impl<'d> Place<'d> {
 
     /// The last part of the pointer, as it is written in the document.
     pub(crate) fn last_token(&self) -> String {
-        let token = self.pointer.rsplit('/').next().unwrap_or("");
-        token.replace("~1", "/").replace("~0", "~")
+        unescaped(self.pointer.rsplit('/').next().unwrap_or(""))
     }
 
     fn child(&self, token: &str, node: &'d Node, span: Span) -> Place<'d> {
-        let mut pointer = self.pointer.clone();
-        push_token(&mut pointer, token);
         Place {
             file: self.file,
-            pointer,
+            pointer: below(&self.pointer, token),
             node,
             span,
         }
@@ -198,7 +197,7 @@ impl Documents {
                     found.push(
                         Diagnostic::error("openapi/files", span, message)
                             .as_warning()
-                            .help("left out: what is in the others"),
+                            .help("left out: the other files"),
                     );
                     return;
                 }
@@ -252,7 +251,7 @@ impl Documents {
             };
             place = self.target(&place, reference)?;
         }
-        Err(Dangling("the references lead to each other".into()))
+        Err(Dangling("circular references".into()))
     }
 
     /// The place that a reference names.
@@ -277,8 +276,7 @@ impl Documents {
                 .ok_or_else(|| Dangling(format!("`{name}` could not be read")))?
         };
         let mut place = self.whole(file);
-        for token in decoded(fragment).split('/').skip(1) {
-            let name = token.replace("~1", "/").replace("~0", "~");
+        for name in tokens(&decoded(fragment)) {
             let next = match &place.node.kind {
                 Kind::Object(_) => place.get(&name),
                 Kind::List(_) => name.parse().ok().and_then(|at| place.items().nth(at)),
@@ -350,18 +348,7 @@ fn join(base: &str, reference: &str) -> Option<String> {
 
 /// Undoes percent-encoding.
 fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let byte = after.get(..2).filter(|_| first == b'%');
-        let byte = byte.and_then(|digits| {
-            let digits = std::str::from_utf8(digits).ok()?;
-            u8::from_str_radix(digits, 16).ok()
-        });
-        bytes.push(byte.unwrap_or(first));
-        rest = if byte.is_some() { &after[2..] } else { after };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 /// Is the file really below the directory? A link could lead out of it.

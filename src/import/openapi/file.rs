@@ -66,7 +66,7 @@ fn project(plan: &Plan<'_>) -> String {
     let shown = server.as_deref().unwrap_or("http://127.0.0.1:8080");
     let comments = [
         "yaml-language-server: $schema=.probity/project.schema.json".to_owned(),
-        "Commands in this directory use its suite. To use a target without `--target`, name a target file or a URL:".to_owned(),
+        "Commands in this directory use this suite. To run them without `--target`, set a target file or a URL:".to_owned(),
         format!("target: {shown}"),
     ];
     file(&comments, &[])
@@ -83,13 +83,13 @@ fn contract_file(
     let comments = [
         "yaml-language-server: $schema=../../.probity/contract.schema.json".to_owned(),
         format!(
-            "What the service promises, imported from {document}. Cases prove these requirements; reports refer to them."
+            "Requirements of the service, imported from {document}. Cases prove them; reports refer to them."
         ),
     ];
     let title = if contract == plan.name {
         plan.api.title.clone()
     } else {
-        format!("{contract} of {}", plan.api.title)
+        format!("{}: {contract}", plan.api.title)
     };
     let mut entries = vec![
         Entry::new("contract", Yaml::text(contract)),
@@ -111,7 +111,7 @@ fn contract_file(
         "",
     );
     let (fixtures, disposable) = requests.fixtures.declared(plan, contract);
-    add("fixtures", fixtures, "values of the target that cases use");
+    add("fixtures", fixtures, "values that the target file provides");
     let creators = requests
         .creators
         .values()
@@ -122,13 +122,13 @@ fn contract_file(
     let steps: Vec<Entry> = steps.map(|creator| creator.step.clone()).collect();
     if !disposable.is_empty() {
         let disposable =
-            Entry::new("disposable", Yaml::List(disposable)).beside("cases change them");
+            Entry::new("disposable", Yaml::List(disposable)).beside("cases change or delete these");
         entries.push(disposable);
     }
     if !steps.is_empty() {
         entries.push(
             Entry::new("steps", Yaml::Block(steps))
-                .beside("what cases do before that which they are about"),
+                .beside("shared steps that set up what cases need"),
         );
     }
     let rules: Vec<Yaml> = operations
@@ -136,7 +136,7 @@ fn contract_file(
         .flat_map(|&at| written[at].rules.all.clone())
         .collect();
     if !rules.is_empty() {
-        let beside = "what holds for every answer of an operation, whatever case sent the request";
+        let beside = "rules, checked on every response of an operation in all cases";
         entries.push(Entry::new("answers", Yaml::Lines(rules)).beside(beside));
     }
     let legal: Vec<Yaml> = operations
@@ -144,7 +144,7 @@ fn contract_file(
         .filter_map(|&at| written[at].legal.clone())
         .collect();
     if !legal.is_empty() {
-        let beside = "what is a legal request, for `probity fuzz`";
+        let beside = "schemas of valid requests, used by `probity fuzz`";
         entries.push(Entry::new("requests", Yaml::Lines(legal)).beside(beside));
     }
     let planned: Vec<_> = operations.iter().map(|&at| &plan.operations[at]).collect();
@@ -153,7 +153,7 @@ fn contract_file(
         .flat_map(|&at| written[at].rules.unchecked.clone());
     if operations.iter().any(|&at| !written[at].cases.is_empty()) {
         let unchecked = unchecked::entries(plan, &planned, noted);
-        let beside = "what `probity prove` need not find covered";
+        let beside = "parts of responses that no check has to cover (`probity prove`)";
         entries.push(Entry::new("unchecked", Yaml::Lines(unchecked)).beside(beside));
     }
     let mut requirements = Vec::new();
@@ -198,9 +198,9 @@ fn webhooks_file(
 ) -> String {
     let comments = [
         "yaml-language-server: $schema=../../.probity/contract.schema.json".to_owned(),
-        format!("What the service sends, imported from {document}."),
+        format!("Requests that the service sends, imported from {document}."),
     ];
-    let title = format!("{contract} of {}", plan.api.title);
+    let title = format!("{}: {contract}", plan.api.title);
     let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
     let requirements = webhooks.iter().map(|one| one.yaml(&[])).collect();
     let entries = [
@@ -320,7 +320,7 @@ fn target(requests: &Requests<'_, '_>) -> String {
     let missing = requests.identities.missing(plan);
     part_of_target(&mut text, "identities", "", identities, missing);
     let (values, missing) = requests.fixtures.values(plan);
-    let beside = "from the document: are they right for your target?";
+    let beside = "from the document: check that they are right for your target";
     part_of_target(&mut text, "fixtures", beside, values, missing);
     text
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::import::literal;
 use crate::import::name::{kebab, lower_first, singular, with_article, words};
-use crate::import::openapi::api::Parameter;
+use crate::import::openapi::api::{Parameter, path_names};
 use crate::import::openapi::plan::{Plan, Planned};
 use crate::import::openapi::sample;
 use crate::import::openapi::schema::without_examples;
@@ -77,24 +77,20 @@ impl Fixtures {
             lower_first(&parameter.about)
         };
         let thing = own.trim_end_matches("-id");
+        let such = if thing == own { "" } else { "the id of " };
+        let such = format!("{such}{}", with_article(&thing.replace('-', " ")));
         let given = parameter.example.clone().or_else(|| given(schema, plan));
         let (name, fixture) = match of {
             Use::Existing => (own.clone(), (about, given)),
             Use::Unknown => {
-                let about = format!(
-                    "the same of {} that does not exist",
-                    with_article(&thing.replace('-', " "))
-                );
+                let about = format!("{such} that does not exist");
                 (
                     format!("unknown-{own}"),
                     (about, unknown(form.as_ref(), thing)),
                 )
             }
             Use::Deleted => {
-                let about = format!(
-                    "the same of {} that may be deleted",
-                    with_article(&thing.replace('-', " "))
-                );
+                let about = format!("{such} that cases may delete");
                 (format!("{own}-to-delete"), (about, None))
             }
         };
@@ -250,6 +246,13 @@ pub(crate) fn parameter_name(path: &str, name: &str) -> String {
     }
 }
 
+/// What the last parameter of a path names: `pet` of `/pets/{petId}`.
+pub(crate) fn thing(path: &str) -> String {
+    let last = path_names(path).last();
+    let name = last.map_or_else(|| "resource".into(), |last| parameter_name(path, last));
+    name.trim_end_matches("-id").replace('-', " ")
+}
+
 /// The schema of a parameter in place, if it refers to nothing.
 pub(crate) fn form(plan: &Plan<'_>, schema: &Value) -> Option<Value> {
     let schema = resolved(plan, schema)?;
@@ -324,5 +327,8 @@ mod tests {
         assert_eq!(parameter_name("/pets/{id}", "id"), "pet-id");
         assert_eq!(parameter_name("/pets/{id}/toys/{name}", "name"), "toy-name");
         assert_eq!(parameter_name("/{id}", "id"), "id");
+        assert_eq!(thing("/pets/{petId}/toys/{id}"), "toy");
+        assert_eq!(thing("/pages/{slug}"), "page slug");
+        assert_eq!(thing("/pets"), "resource");
     }
 }

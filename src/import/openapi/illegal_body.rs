@@ -5,13 +5,14 @@ use serde_json::Value;
 use crate::generate::illegal_values;
 use crate::import::literal::{self, can_be_written};
 use crate::import::name::{Names, kebab};
-use crate::import::openapi::api::Body;
+use crate::import::openapi::api::{Body, line};
 use crate::import::openapi::document::Place;
-use crate::import::openapi::plan::json_media;
+use crate::import::openapi::plan::{Plan, json_media};
 use crate::import::openapi::requirement::Level;
+use crate::import::openapi::room::{NO_ROOM, Others, Room};
 use crate::import::openapi::sent::{Content, Sent};
 use crate::import::openapi::status;
-use crate::import::openapi::writer::{Writer, expect_any, illegal, require};
+use crate::import::openapi::writer::{Writer, expect_any, illegal, require, require_without_case};
 use crate::import::yaml::{Entry, Yaml};
 
 /// The most rows of one operation: a file is read by people.
@@ -19,6 +20,9 @@ const MOST: usize = 16;
 
 /// The longest body of a row, as JSON.
 const LONGEST: usize = 600;
+
+/// When a body is illegal.
+const DIFFERS: &str = "the body does not match its schema";
 
 /// Writes the cases of illegal bodies. `sent` is a request that is accepted.
 pub(crate) fn write(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
@@ -32,15 +36,31 @@ pub(crate) fn write(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
             schema: Some(schema),
         }) => {
             changed(writer, sent, body, value, schema);
-            malformed(writer, sent, body, value);
+            malformed(writer, sent, body, Some(value));
         }
         Some(Content::Json {
             value,
             schema: None,
-        }) => malformed(writer, sent, body, value),
+        }) => malformed(writer, sent, body, Some(value)),
+        // A fixture: nobody knows yet what is in it.
+        Some(Content::Other(entry)) if entry.key == "json" => {
+            if let Some(file) = writer.requests.plan.body_schema(writer.planned) {
+                let why = unread(writer.requests.plan, file)
+                    .unwrap_or_else(|| "no body is known that its schema accepts".into());
+                require_without_case(writer, "ILLEGAL", DIFFERS, "body", &body.place, &why);
+            }
+            malformed(writer, sent, body, None);
+        }
         Some(Content::Other(entry)) => without_fields(writer, sent, body, entry),
         _ => {}
     }
+}
+
+/// Why a schema says nothing about illegal bodies, if so: what is left of it may reject legal ones.
+fn unread(plan: &Plan<'_>, file: &str) -> Option<String> {
+    let gap = plan.schemas.gap(file)?;
+    let is_distorted = plan.schemas.is_distorted(file);
+    is_distorted.then(|| format!("the schema could not be read: {}", line(gap)))
 }
 
 /// A row for each change that the schema rejects. Missing members of the body itself are another case.
@@ -57,8 +77,8 @@ fn changed(
     else {
         return;
     };
-    if plan.schemas.is_distorted(file) {
-        return;
+    if let Some(why) = unread(plan, file) {
+        return require_without_case(writer, "ILLEGAL", DIFFERS, "body", &body.place, &why);
     }
     let members = value.as_object().map_or(0, serde_json::Map::len);
     let is_other_case = |changed: &Value| {
@@ -71,9 +91,17 @@ fn changed(
             || changed.to_string().len() > LONGEST.max(2 * value.to_string().len())
             || compiled.accepts(changed)
     };
-    let (found, left_out) = illegal_values(place, value, &is_left_out, MOST);
+    let (mut found, mut left_out) = illegal_values(place, value, &is_left_out, MOST);
     if found.is_empty() {
         return;
+    }
+    let size = sent.size();
+    let mut room = Room::new(&plan.left_for_rows);
+    let fitting = found.iter().take_while(|_| room.takes(size)).count();
+    left_out += found.len() - fitting;
+    found.truncate(fitting);
+    if found.is_empty() {
+        return require_without_case(writer, "ILLEGAL", DIFFERS, "body", &body.place, NO_ROOM);
     }
     let rows = found.iter().map(|one| {
         Yaml::map([
@@ -90,29 +118,35 @@ fn changed(
     });
     let refused = Refused {
         part: "ILLEGAL",
-        illegality: "with a body that its schema rejects",
-        title: "a body that the schema rejects is refused",
+        when: DIFFERS,
+        title: "a body that does not match the schema is refused",
         name: "illegal-body",
     };
     refused.write(writer, &row, rows, &body.place);
     if left_out > 0 {
-        let changes = if left_out == 1 { "change" } else { "changes" };
+        let (rows, verb, them) = if left_out == 1 {
+            ("row", "is", "it")
+        } else {
+            ("rows", "are", "them")
+        };
         writer.note_rows(format!(
-            "left out: {left_out} more {changes}; `probity fuzz` makes them"
+            "{left_out} more {rows} {verb} left out: `probity fuzz` sends {them}"
         ));
     }
 }
 
-/// Bodies that are no JSON.
-fn malformed(writer: &mut Writer<'_, '_, '_>, sent: &Sent, body: &Body<'_>, value: &Value) {
+/// Bodies that are no JSON. `value` is a legal one, if one is known.
+fn malformed(writer: &mut Writer<'_, '_, '_>, sent: &Sent, body: &Body<'_>, value: Option<&Value>) {
     let Some(media) = json_media(&body.media) else {
         return;
     };
-    let mut text = value.to_string();
     let mut texts = vec![("no-json", "Probity".to_owned())];
-    if value.is_object() && text.len() <= LONGEST {
-        text.pop();
-        texts.insert(0, ("cut", text));
+    if let Some(value) = value.filter(|value| value.is_object()) {
+        let mut text = value.to_string();
+        if text.len() <= LONGEST {
+            text.pop();
+            texts.insert(0, ("cut", text));
+        }
     }
     if body.is_required {
         texts.push(("empty", String::new()));
@@ -136,8 +170,8 @@ fn malformed(writer: &mut Writer<'_, '_, '_>, sent: &Sent, body: &Body<'_>, valu
     )));
     let refused = Refused {
         part: "MALFORMED",
-        illegality: "with a body that is no JSON",
-        title: "a body that is no JSON is refused",
+        when: "the body is not valid JSON",
+        title: "a body that is not valid JSON is refused",
         name: "malformed-body",
     };
     refused.write(writer, &row, rows, &body.place);
@@ -156,7 +190,14 @@ fn without_fields(writer: &mut Writer<'_, '_, '_>, sent: &Sent, body: &Body<'_>,
         .collect();
     let mut rows = Vec::new();
     let mut names = Names::default();
+    let mut room = Room::new(&writer.requests.plan.left_for_rows);
+    let size = sent.size();
+    let mut others = Vec::new();
     for name in required {
+        if !others.is_empty() {
+            others.push(name);
+            continue;
+        }
         let without = match (&entry.value, entry.key.as_str()) {
             (Yaml::Map(fields), "form") => {
                 let left = fields.iter().filter(|field| field.key != name).cloned();
@@ -171,14 +212,20 @@ fn without_fields(writer: &mut Writer<'_, '_, '_>, sent: &Sent, body: &Body<'_>,
             _ => None,
         };
         let Some(without) = without else { continue };
-        let illegality = format!("without the member {name} of its body");
-        let proves = require(writer, "WITHOUT", &illegality, &name, &body.place);
+        if !room.takes(size) {
+            others.push(name);
+            continue;
+        }
+        let when = format!("the body member `{name}` is missing");
+        let proves = require(writer, "WITHOUT", &when, &name, &body.place);
         rows.push(Yaml::map([
             Entry::new("row", Yaml::text(names.give(kebab(&name, "value")))),
             Entry::new("proves", proves),
             Entry::new("body", without),
         ]));
     }
+    let refused = illegal(writer);
+    Others::members(&others).require(writer, refused, &body.place);
     if rows.is_empty() {
         return;
     }
@@ -213,7 +260,7 @@ fn is_named(part: &Yaml, wanted: &str) -> bool {
 /// A case whose rows are refused for the same reason.
 struct Refused {
     part: &'static str,
-    illegality: &'static str,
+    when: &'static str,
     title: &'static str,
     name: &'static str,
 }
@@ -221,7 +268,7 @@ struct Refused {
 impl Refused {
     fn write(&self, writer: &mut Writer<'_, '_, '_>, row: &Sent, rows: Yaml, at: &Place<'_>) {
         let (statuses, level) = illegal(writer);
-        let proves = require(writer, self.part, self.illegality, "body", at);
+        let proves = require(writer, self.part, self.when, "body", at);
         let step = vec![row.entry(), expect_any(&proves, status::list(&statuses))];
         let id = format!("{}-{}", writer.planned.name, self.name);
         writer.case(

@@ -1,5 +1,7 @@
 //! The keywords of schemas in `OpenAPI` documents, and their form in draft 2020-12.
 
+use std::collections::BTreeSet;
+
 use crate::json::{FORMATS, TYPES};
 use serde_json::{Map, Value, json};
 
@@ -154,12 +156,9 @@ pub(crate) fn converted(
         },
         "required" => match value {
             Value::Array(items) => {
-                let mut names: Vec<Value> = Vec::new();
-                for item in items {
-                    if !names.contains(&item) {
-                        names.push(item);
-                    }
-                }
+                let mut known = BTreeSet::new();
+                let is_new = |item: &Value| known.insert(item.to_string());
+                let names: Vec<Value> = items.into_iter().filter(is_new).collect();
                 if names.is_empty() {
                     Ok(Map::new())
                 } else {

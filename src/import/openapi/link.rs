@@ -15,17 +15,20 @@ use crate::import::openapi::location::Location;
 use crate::import::openapi::plan::Planned;
 use crate::import::openapi::request::Given;
 use crate::import::openapi::requirement::{Level, Requirement};
+use crate::import::openapi::room::{NO_ROOM, Room};
 use crate::import::openapi::sent::{Content, Sent};
 use crate::import::openapi::status;
 use crate::import::openapi::unchecked::Unchecked;
 use crate::import::openapi::writer::{Writer, expect};
 use crate::import::yaml::{Entry, Yaml};
+use crate::json::pointer::tokens;
 
 /// Writes a requirement for each link of an operation, and a case where the document says enough. `sent` is the request
 /// whose answer has the links.
 pub(crate) fn write(writer: &mut Writer<'_, '_, '_>, at: usize, sent: Option<&Sent>) {
     let planned = writer.planned;
     let primary = status::primary(planned);
+    let mut room = Room::new(&writer.requests.plan.left_for_rows);
     for response in &planned.operation.responses {
         for (name, link) in &response.links {
             let target = target(writer, link);
@@ -36,7 +39,7 @@ pub(crate) fn write(writer: &mut Writer<'_, '_, '_>, at: usize, sent: Option<&Se
                 Err(_) => "another operation".to_owned(),
             };
             let sentence = format!(
-                "The {} answer of {} gives what {leads} needs: the link {}.",
+                "The {} response of {} provides the parameters of {leads} (link {}).",
                 status::words(std::slice::from_ref(&response.status)),
                 planned.title(),
                 name.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -46,9 +49,10 @@ pub(crate) fn write(writer: &mut Writer<'_, '_, '_>, at: usize, sent: Option<&Se
             let number = writer.requirements.len();
             writer.requirements.push(requirement);
             let written = match (target, sent) {
-                _ if response.status != primary => Err("no case gets such an answer".to_owned()),
+                _ if response.status != primary => Err("no case gets such a response".to_owned()),
                 (Err(why), _) => Err(why),
                 (Ok(_), None) => continue,
+                (Ok(_), Some(sent)) if !room.takes(sent.size()) => Err(NO_ROOM.to_owned()),
                 (Ok(target), Some(sent)) => {
                     let case = format!("{}-link-{}", planned.name, kebab(name, "next"));
                     let chain = Chain { id, case, response };
@@ -118,7 +122,7 @@ impl<'d> Chain<'_, 'd> {
         let creator = { creators }.find(|creator| creator.post == at).cloned();
         if !target.is_reading() && creator.is_none() {
             return Err(
-                "the linked operation changes the service, and nothing says how to undo it".into(),
+                "the linked operation changes the service, and no operation undoes that".into(),
             );
         }
         if link.get("requestBody").is_some() {
@@ -140,7 +144,7 @@ impl<'d> Chain<'_, 'd> {
                 .ok_or_else(|| format!("the linked operation has no parameter `{}`", key.text))?;
             let mut value = taken.value(&value, &name)?;
             if location == Location::Path {
-                value = in_path(value).ok_or("the link gives what a path cannot have")?;
+                value = in_path(value).ok_or("the link gives a value that a path cannot have")?;
             }
             given.insert((location, name), value);
         }
@@ -176,7 +180,7 @@ impl<'d> Chain<'_, 'd> {
         let mut before: Vec<String> = others.cloned().collect();
         before.append(&mut setup);
         steps.push(vec![next.entry(), expect(&self.id, &primary)]);
-        let title = format!("what it answers leads to {}", target.title());
+        let title = format!("follow the link to {}", target.title());
         writer.case(&self.case, title, &before, steps, None);
         if !target.is_reading() {
             writer.last_case_writes();
@@ -237,7 +241,7 @@ impl Taken<'_> {
         let Value::String(text) = &json else {
             return match json {
                 Value::Number(_) | Value::Bool(_) => Ok(literal::value(&json)),
-                _ => Err("the link gives a value that is neither a text nor a number".into()),
+                _ => Err("the link gives a value that is neither a string nor a number".into()),
             };
         };
         if text.starts_with('$') {
@@ -333,10 +337,11 @@ fn json_path(pointer: &str) -> Option<String> {
     let mut path = "$".to_owned();
     let pointer = match pointer {
         "" | "#" => return Some(path),
-        other => other.strip_prefix("#/")?,
+        other => other
+            .strip_prefix('#')
+            .filter(|rest| rest.starts_with('/'))?,
     };
-    for token in pointer.split('/') {
-        let name = token.replace("~1", "/").replace("~0", "~");
+    for name in tokens(pointer) {
         let is_index = !name.is_empty()
             && name.bytes().all(|byte| byte.is_ascii_digit())
             && (name == "0" || !name.starts_with('0'))

@@ -3,6 +3,7 @@
 use crate::import::name::kebab;
 use crate::import::openapi::request::first_media;
 use crate::import::openapi::requirement::{Level, Requirement};
+use crate::import::openapi::room::{NO_ROOM, Room};
 use crate::import::openapi::sent::Sent;
 use crate::import::openapi::status;
 use crate::import::openapi::writer::{Writer, expect};
@@ -17,6 +18,7 @@ pub(crate) fn write(writer: &mut Writer<'_, '_, '_>, at: usize, sent: Option<&Se
     };
     let first = first_media(&body.media).map(|media| media.name.clone());
     let primary = status::primary(planned);
+    let mut room = Room::new(&plan.left_for_rows);
     for media in &body.media {
         if Some(&media.name) == first.as_ref() || media.name.contains('*') {
             continue;
@@ -25,23 +27,28 @@ pub(crate) fn write(writer: &mut Writer<'_, '_, '_>, at: usize, sent: Option<&Se
         let part = writer.part_of_id(&format!("TAKES {short}"));
         let id = format!("{}-{part}", planned.id());
         let sentence = format!(
-            "{} takes a body of {} and answers {}.",
+            "{} accepts a body in {} and returns {}.",
             planned.title(),
             media.name,
             status::words(std::slice::from_ref(&primary))
         );
         let mut requirement =
             Requirement::new(plan, id.clone(), Level::Must, sentence, &body.place);
+        if sent.is_some_and(|sent| !room.takes(sent.size())) {
+            requirement.without_case = NO_ROOM.into();
+            writer.requirements.push(requirement);
+            continue;
+        }
         let with = sent.and_then(|sent| writer.requests.in_media(planned, media, sent));
         let Some(with) = with else {
             requirement.without_case =
-                "the document has no body in this media type that a request can be made of".into();
+                "the document does not say enough to make a body in this media type".into();
             writer.requirements.push(requirement);
             continue;
         };
         writer.requirements.push(requirement);
         let name = format!("{}-as-{}", planned.name, kebab(short, "other"));
-        let title = format!("with a body of {}", media.name);
+        let title = format!("with a body in {}", media.name);
         let creator = writer.requests.creators.values();
         let creator = { creator }.find(|creator| creator.post == at).cloned();
         let Some(creator) = creator else {

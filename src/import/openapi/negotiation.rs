@@ -4,9 +4,8 @@
 //! Each of these statuses is documented by some for other reasons (405 for an illegal value, 415 for a missing header): a
 //! description that says something else is left alone.
 
-use crate::import::name::lower_first;
 use crate::import::openapi::api::Response;
-use crate::import::openapi::fixture::Use;
+use crate::import::openapi::fixture::{Use, thing};
 use crate::import::openapi::location::Location;
 use crate::import::openapi::plan::Planned;
 use crate::import::openapi::requirement::{Level, Requirement};
@@ -54,14 +53,9 @@ pub(crate) fn require(
     if writer.requirements.iter().any(|known| known.id == id) {
         return None;
     }
-    let about = response::about(response);
-    let about = if about.is_empty() {
-        String::new()
-    } else {
-        format!(": {}", lower_first(&about))
-    };
+    let remark = response::remark(response);
     let sentence = format!(
-        "{} answers {} {when}{about}.",
+        "{} returns {} {when}{remark}.",
         planned.title(),
         response.status
     );
@@ -93,8 +87,9 @@ fn unknown(writer: &mut Writer<'_, '_, '_>) {
     };
     let id = format!("{}-UNKNOWN", planned.id());
     let sentence = format!(
-        "{} answers 404 about something that does not exist.",
-        planned.title()
+        "{} returns 404 if the {} does not exist.",
+        planned.title(),
+        thing(&planned.operation.path)
     );
     writer.requirements.push(Requirement::new(
         writer.requests.plan,
@@ -104,7 +99,7 @@ fn unknown(writer: &mut Writer<'_, '_, '_>) {
         &errors.place,
     ));
     let name = format!("{}-unknown", planned.name);
-    let title = "about something that does not exist".to_owned();
+    let title = format!("an unknown {} is not found", thing(&planned.operation.path));
     let steps = vec![vec![sent.entry(), expect(&id, "404")]];
     writer.case(&name, title, &sent.setup, steps, None);
     writer.provoked.push(vec!["404".into()]);
@@ -134,7 +129,7 @@ fn method(writer: &mut Writer<'_, '_, '_>) {
     let Ok(mut sent) = writer.requests.of(planned, Use::Existing) else {
         return;
     };
-    let when = format!("to {method}, which the document does not describe here");
+    let when = format!("for {method}, which the document does not describe for this path");
     let Some(id) = require(writer, response, &when) else {
         return;
     };
@@ -186,7 +181,11 @@ fn accept(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
     if is_open || has_accept {
         return;
     }
-    let Some(id) = require(writer, response, "where it has no acceptable media type") else {
+    let Some(id) = require(
+        writer,
+        response,
+        "if `Accept` lists no media type that the document describes",
+    ) else {
         return;
     };
     let mut with = sent.clone();
@@ -194,7 +193,7 @@ fn accept(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
         .retain(|(name, _)| !name.eq_ignore_ascii_case("accept"));
     with.headers.push(("Accept".into(), Yaml::text(NONE)));
     let name = format!("{}-not-acceptable", planned.name);
-    let title = "an answer in an unknown media type is refused".to_owned();
+    let title = "an unknown media type in `Accept` is refused".to_owned();
     let steps = vec![vec![with.entry(), expect(&id, "406")]];
     writer.case(&name, title, &sent.setup, steps, None);
     writer.provoked.push(vec!["406".into()]);
@@ -212,7 +211,11 @@ fn content_type(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
     if !is_closed || sent.body.is_none() {
         return;
     }
-    let Some(id) = require(writer, response, "to a body in another media type") else {
+    let Some(id) = require(
+        writer,
+        response,
+        "if the body is in a media type that the document does not describe",
+    ) else {
         return;
     };
     let mut with = sent.clone();

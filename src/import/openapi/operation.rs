@@ -93,24 +93,16 @@ impl Writer<'_, '_, '_> {
         let planned = self.planned;
         let plan = self.requests.plan;
         let primary = status::primary(planned);
-        let (place, about) = match plan
+        let (place, remark) = match plan
             .responses(planned)
             .find(|(response, _)| response.status == primary)
         {
-            Some((response, _)) => (response.place.clone(), response::about(response)),
+            Some((response, _)) => (response.place.clone(), response::remark(response)),
             None => (planned.operation.place.clone(), String::new()),
         };
         let id = format!("{}-{}", planned.id(), status::part_of_id(&primary));
-        let about = if about.is_empty()
-            || about.eq_ignore_ascii_case("ok")
-            || about.eq_ignore_ascii_case("response")
-        {
-            String::new()
-        } else {
-            format!(": {}", lower_first(&about))
-        };
         let shown = status::words(std::slice::from_ref(&primary));
-        let sentence = format!("{} is served, and answers {shown}{about}.", planned.title());
+        let sentence = format!("{} returns {shown}{remark}.", planned.title());
         self.requirements.push(Requirement::new(
             plan,
             id.clone(),
@@ -171,7 +163,13 @@ impl Writer<'_, '_, '_> {
         if let Some(setup) = self.with_element(&sent) {
             let case = format!("{}-with-element", planned.name);
             let steps = vec![vec![sent.entry(), self::expect(&id, &primary)]];
-            self.case(&case, "while it has an element".into(), &setup, steps, None);
+            self.case(
+                &case,
+                "while the list has an element".into(),
+                &setup,
+                steps,
+                None,
+            );
         }
         self.provoked.push(vec![primary]);
         Ok(sent)
@@ -240,16 +238,12 @@ impl Writer<'_, '_, '_> {
             {
                 continue;
             }
-            let about = response::about(response);
-            let about = if about.is_empty() {
-                String::new()
-            } else {
-                format!(": {}", lower_first(&about))
-            };
+            let remark = response::remark(response);
             let shown = status::words(std::slice::from_ref(status));
-            let sentence = format!("{} may answer {shown}{about}.", planned.title());
+            let sentence = format!("{} may return {shown}{remark}.", planned.title());
             let mut requirement = Requirement::new(plan, id, Level::May, sentence, &response.place);
-            requirement.without_case = "the document does not say which request gets it".into();
+            requirement.without_case =
+                "the document does not say which request gets this status".into();
             self.requirements.push(requirement);
         }
     }

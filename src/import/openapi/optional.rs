@@ -1,11 +1,14 @@
 //! Cases of requests with what the document lets a caller leave out: parameters of the query, and members of the body.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::import::literal::can_be_written;
 use crate::import::openapi::fixture::resolved;
 use crate::import::openapi::location::Location;
 use crate::import::openapi::outline::parts;
+use crate::import::openapi::page_token::is_page_token;
 use crate::import::openapi::requirement::{Level, Requirement};
 use crate::import::openapi::sample;
 use crate::import::openapi::sent::{Content, Sent};
@@ -13,11 +16,15 @@ use crate::import::openapi::status;
 use crate::import::openapi::writer::{Writer, expect, expect_any};
 use crate::import::yaml::{Entry, Yaml};
 
+/// The most bytes of bodies that are tried to find out which members are legal together.
+const MOST_TRIED: usize = 8 << 20;
+
 /// Writes the cases of an operation with what is optional. `sent` is a request without, that is accepted.
 pub(crate) fn write(writer: &mut Writer<'_, '_, '_>, at: usize, sent: &Sent) {
     let planned = writer.planned;
     let primary = status::primary(planned);
     let id = format!("{}-{}", planned.id(), status::part_of_id(&primary));
+    page_tokens(writer);
     let whole = whole(writer, at, sent);
     if let Some(with) = with_examples(writer, sent) {
         let is_whole = whole
@@ -31,7 +38,7 @@ pub(crate) fn write(writer: &mut Writer<'_, '_, '_>, at: usize, sent: &Sent) {
             }
             _ => expect(&id, &primary),
         };
-        let title = "with the examples of the document for optional parameters".to_owned();
+        let title = "with the optional parameters that have examples".to_owned();
         let case = format!("{}-with-examples", planned.name);
         let steps = vec![vec![with.entry(), expect]];
         writer.case(&case, title, &with.setup, steps, None);
@@ -68,8 +75,8 @@ struct Whole {
 impl Whole {
     fn what(&self) -> &'static str {
         match (self.has_parameters, self.has_members) {
-            (true, true) => "its optional parameters and the optional members of its body",
-            (true, false) => "its optional parameters",
+            (true, true) => "its optional query parameters and the optional members of its body",
+            (true, false) => "its optional query parameters",
             (false, _) => "the optional members of its body",
         }
     }
@@ -80,7 +87,7 @@ fn require(writer: &mut Writer<'_, '_, '_>, whole: &Whole, primary: &str) -> Str
     let id = format!("{}-OPTIONAL", planned.id());
     let shown = status::words(&[primary.to_owned()]);
     let sentence = format!(
-        "{} takes {}: it answers {shown}.",
+        "{} accepts {} and returns {shown}.",
         planned.title(),
         whole.what()
     );
@@ -127,6 +134,29 @@ fn whole(writer: &Writer<'_, '_, '_>, at: usize, sent: &Sent) -> Option<Whole> {
     })
 }
 
+/// Requires of each optional position in a list that it is accepted, without a case.
+fn page_tokens(writer: &mut Writer<'_, '_, '_>) {
+    let planned = writer.planned;
+    let plan = writer.requests.plan;
+    for (parameter, schema) in planned.parameters(Location::Query) {
+        if parameter.is_required || !is_page_token(plan, parameter, schema) {
+            continue;
+        }
+        let part = writer.part_of_id(&format!("PARAMETER {}", parameter.name));
+        let id = format!("{}-{part}", planned.id());
+        let sentence = format!(
+            "{} accepts a value of `{}` that an earlier response gave.",
+            planned.title(),
+            parameter.name
+        );
+        let mut requirement = Requirement::new(plan, id, Level::Should, sentence, &parameter.place);
+        requirement.without_case =
+            "only the service knows values of this parameter: the document has no example, default or enum"
+                .into();
+        writer.requirements.push(requirement);
+    }
+}
+
 /// Adds the optional parameters of the query that have a value.
 fn add_parameters(writer: &Writer<'_, '_, '_>, sent: &mut Sent) {
     let plan = writer.requests.plan;
@@ -137,6 +167,7 @@ fn add_parameters(writer: &Writer<'_, '_, '_>, sent: &mut Sent) {
             || is_key
             || parameter.name.contains("${")
             || parameter.place.is_true("deprecated")
+            || is_page_token(plan, parameter, schema)
             || planned.gap(parameter).is_some();
         if is_left_out {
             continue;
@@ -174,7 +205,8 @@ fn add_members(writer: &Writer<'_, '_, '_>, sent: &mut Sent) -> bool {
     // The service names what it creates.
     let creator = writer.own_creator();
     let named = creator.and_then(|creator| creator.source());
-    let mut is_more = false;
+    let mut more: Vec<(String, Value)> = Vec::new();
+    let mut known = BTreeSet::new();
     for part in parts(plan, described) {
         let properties = part.get("properties").and_then(Value::as_object);
         for (name, property) in properties.into_iter().flatten() {
@@ -187,19 +219,69 @@ fn add_members(writer: &Writer<'_, '_, '_>, sent: &mut Sent) -> bool {
             if body.get(name).is_some() || is_name || says("readOnly") || says("deprecated") {
                 continue;
             }
-            let Some(value) = sample::value(property, &plan.schemas) else {
-                continue;
-            };
-            let mut more = body.clone();
-            let Some(members) = more.as_object_mut() else {
-                return false;
-            };
-            members.insert(name.clone(), value);
-            if can_be_written(&more) && compiled.accepts(&more) {
-                *body = more;
-                is_more = true;
+            let value = sample::value(property, &plan.schemas);
+            if let Some(value) = value.filter(|_| known.insert(name.clone())) {
+                more.push((name.clone(), value));
             }
         }
     }
-    is_more
+    let is_legal = |body: &Value| can_be_written(body) && compiled.accepts(body);
+    add_legal(body, more, &is_legal, &mut { MOST_TRIED })
+}
+
+/// Adds as many members to an object as it can have: all at once, otherwise one half after the other. `left` is how many
+/// more bytes are tried. False if none is added.
+fn add_legal(
+    body: &mut Value,
+    mut more: Vec<(String, Value)>,
+    is_legal: &dyn Fn(&Value) -> bool,
+    left: &mut usize,
+) -> bool {
+    let mut with = body.clone();
+    let Some(members) = with.as_object_mut().filter(|_| !more.is_empty()) else {
+        return false;
+    };
+    members.extend(more.iter().cloned());
+    let Some(rest) = left.checked_sub(with.to_string().len()) else {
+        return false;
+    };
+    *left = rest;
+    if is_legal(&with) {
+        *body = with;
+        return true;
+    }
+    if more.len() == 1 {
+        return false;
+    }
+    let second = more.split_off(more.len() / 2);
+    let is_more = add_legal(body, more, is_legal, left);
+    add_legal(body, second, is_legal, left) || is_more
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_not_legal_is_left_out_and_the_rest_is_added() {
+        let more: Vec<(String, Value)> = (0..9).map(|at| (format!("m{at}"), json!(at))).collect();
+        let add = |most: usize| {
+            let mut body = json!({ "a": true });
+            let is_legal = |body: &Value| body.get("m3").is_none() && body.get("m8").is_none();
+            let is_more = add_legal(&mut body, more.clone(), &is_legal, &mut { most });
+            (
+                is_more,
+                body.as_object()
+                    .unwrap()
+                    .keys()
+                    .cloned()
+                    .collect::<Vec<_>>()
+                    .concat(),
+            )
+        };
+        assert_eq!(add(10_000), (true, "am0m1m2m4m5m6m7".into()));
+        assert_eq!(add(10), (false, "a".into()));
+    }
 }

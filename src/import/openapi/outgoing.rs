@@ -6,7 +6,7 @@ use crate::import::openapi::plan::{Plan, Planned};
 use crate::import::openapi::requirement::{Level, Requirement};
 
 /// Why no case can show them.
-const WHY: &str = "the service sends this request, and a case only sees answers";
+const WHY: &str = "the service sends this request, and cases see only responses";
 
 /// The contract of webhooks.
 pub(crate) const WEBHOOKS: &str = "webhooks";
@@ -17,7 +17,7 @@ pub(crate) fn callbacks(plan: &Plan<'_>, planned: &Planned<'_>) -> Vec<Requireme
     let callbacks = planned.operation.callbacks.iter().map(|(name, place)| {
         let part = names.give(kebab(name, "callback")).to_ascii_uppercase();
         let id = format!("{}-CALLBACK-{part}", planned.id());
-        let sentence = format!("{} leads to the callback {name}.", planned.title());
+        let sentence = format!("{} triggers the callback {name}.", planned.title());
         sent(plan, id, sentence, place)
     });
     callbacks.collect()

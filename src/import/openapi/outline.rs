@@ -166,6 +166,7 @@ pub(crate) fn parts(plan: &Plan<'_>, schema: &Value) -> Vec<Value> {
 /// The names that a value must have, in their order.
 pub(crate) fn required(plan: &Plan<'_>, schema: &Value) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
+    let mut known = BTreeSet::new();
     for part in parts(plan, schema) {
         let required = part
             .get("required")
@@ -173,7 +174,7 @@ pub(crate) fn required(plan: &Plan<'_>, schema: &Value) -> Vec<String> {
             .into_iter()
             .flatten();
         for name in required.filter_map(Value::as_str) {
-            if !names.iter().any(|known| known == name) {
+            if known.insert(name.to_owned()) {
                 names.push(name.to_owned());
             }
         }

@@ -11,10 +11,11 @@ use crate::import::openapi::fixture::{form, resolved};
 use crate::import::openapi::location::Location;
 use crate::import::openapi::plan::{Plan, Planned};
 use crate::import::openapi::requirement::{Level, Requirement};
+use crate::import::openapi::room::{Others, Room};
 use crate::import::openapi::schema::has_more_with_less;
 use crate::import::openapi::sent::{Sent, as_text};
 use crate::import::openapi::status;
-use crate::import::openapi::writer::{Writer, expect_any, illegal, require};
+use crate::import::openapi::writer::{Writer, expect_any, illegal, require, require_without_case};
 use crate::import::yaml::{Entry, Yaml};
 use crate::json::{SchemaDocuments, SchemaLibrary};
 
@@ -35,9 +36,33 @@ pub(crate) fn write(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
             Err(why) => why.is_some(),
         };
         if is_constrained {
-            not_derived(writer, parameter, "illegal cookies are not derived");
+            let why = "invalid cookies are not derived";
+            without_case(writer, Location::Cookie, parameter, why);
         }
     }
+}
+
+/// When a request is illegal.
+pub(crate) fn when(location: Location, parameter: &Parameter<'_>) -> String {
+    let kind = match location {
+        Location::Path => "path parameter",
+        Location::Query => "query parameter",
+        Location::Header => "header",
+        Location::Cookie => "cookie",
+    };
+    format!("the {kind} `{}` is invalid", parameter.name)
+}
+
+/// Requires that illegal values are refused, without a case.
+pub(crate) fn without_case(
+    writer: &mut Writer<'_, '_, '_>,
+    location: Location,
+    parameter: &Parameter<'_>,
+    why: &str,
+) {
+    let (name, place) = (&parameter.name, &parameter.place);
+    let when = when(location, parameter);
+    require_without_case(writer, "ILLEGAL", &when, name, place, why);
 }
 
 fn write_in(writer: &mut Writer<'_, '_, '_>, sent: &Sent, location: Location) {
@@ -45,22 +70,29 @@ fn write_in(writer: &mut Writer<'_, '_, '_>, sent: &Sent, location: Location) {
     let (statuses, level) = illegal(writer);
     let plan = writer.requests.plan;
     let all: Vec<_> = planned.parameters(location).collect();
+    let size = sent.size();
+    let mut room = Room::new(&plan.left_for_rows);
+    let mut others = Vec::new();
     for (parameter, schema) in all {
         let values = match derivable(plan, planned, parameter, schema) {
             Ok(form) => rejected(&form, parameter.example.as_ref(), location),
             Err(None) => continue,
             Err(Some(why)) => {
-                not_derived(writer, parameter, why);
+                without_case(writer, location, parameter, why);
                 continue;
             }
         };
         if values.is_empty() {
             continue;
         }
+        if !room.takes(size) {
+            others.push(parameter.name.clone());
+            continue;
+        }
         let proves = require(
             writer,
             "ILLEGAL",
-            &format!("with an illegal {}", parameter.name),
+            &when(location, parameter),
             &parameter.name,
             &parameter.place,
         );
@@ -96,7 +128,7 @@ fn write_in(writer: &mut Writer<'_, '_, '_>, sent: &Sent, location: Location) {
         );
         writer.case(
             &name,
-            format!("an illegal {} is refused", parameter.name),
+            format!("an invalid {} is refused", parameter.name),
             &sent.setup,
             steps,
             Some(rows),
@@ -106,10 +138,20 @@ fn write_in(writer: &mut Writer<'_, '_, '_>, sent: &Sent, location: Location) {
             writer.allow_other_status();
         }
     }
+    let (part, when) = match location {
+        Location::Header => ("ILLEGAL OTHER HEADERS", "any other header is invalid"),
+        _ => (
+            "ILLEGAL OTHER PARAMETERS",
+            "any other query parameter is invalid",
+        ),
+    };
+    let names = others.as_slice();
+    let others = Others { part, when, names };
+    others.require(writer, (statuses, level), &planned.operation.place);
 }
 
 /// The schema of which illegal values are made, or why none are; `None` if it rejects nothing that can be sent.
-fn derivable(
+pub(crate) fn derivable(
     plan: &Plan<'_>,
     planned: &Planned<'_>,
     parameter: &Parameter<'_>,
@@ -123,31 +165,13 @@ fn derivable(
     let Some(form) = form(plan, schema) else {
         let rejects =
             resolved(plan, schema).is_none_or(|schema| schema.to_string().contains("\"$ref\""));
-        let why = "illegal values of a schema that refers to others are not derived";
+        let why = "invalid values of a schema that refers to others are not derived";
         return Err(rejects.then_some(why));
     };
     if !parameter.style.is_under_its_name(&form) {
-        return Err(Some("illegal values of an object are not derived"));
+        return Err(Some("invalid values of an object are not derived"));
     }
     Ok(form)
-}
-
-/// Requires that illegal values are refused, without a case.
-fn not_derived(writer: &mut Writer<'_, '_, '_>, parameter: &Parameter<'_>, why: &str) {
-    let (statuses, level) = illegal(writer);
-    let planned = writer.planned;
-    let part = writer.part_of_id(&format!("ILLEGAL {}", parameter.name));
-    let sentence = format!(
-        "{} with an illegal {} is refused with {}.",
-        planned.title(),
-        parameter.name,
-        status::words(&statuses)
-    );
-    let id = format!("{}-{part}", planned.id());
-    let plan = writer.requests.plan;
-    let mut requirement = Requirement::new(plan, id, level, sentence, &parameter.place);
-    requirement.without_case = why.into();
-    writer.requirements.push(requirement);
 }
 
 /// Requirements about what could not be read of parameters.
@@ -164,19 +188,24 @@ pub(crate) fn left_out(plan: &Plan<'_>, planned: &Planned<'_>) -> Vec<Requiremen
     let title = planned.title();
     for (parameter, why) in planned.parameters_with_gap() {
         let name = &parameter.name;
-        let sentence =
-            format!("{title} accepts and refuses values of {name} as the document describes it.");
+        let sentence = format!(
+            "{title} accepts the values of `{name}` that the document allows, and no others."
+        );
         add(name, sentence, why, &parameter.place);
     }
     for (name, why, place) in &planned.operation.lost_parameters {
-        let sentence = format!("{title} has the parameter {}.", line(name));
+        let sentence = format!("{title} has the parameter `{}`.", line(name));
         add(name, sentence, why, place);
     }
     requirements
 }
 
 /// Values that a schema rejects, each with the name of its row.
-fn rejected(schema: &Value, legal: Option<&Value>, location: Location) -> Vec<(String, Value)> {
+pub(crate) fn rejected(
+    schema: &Value,
+    legal: Option<&Value>,
+    location: Location,
+) -> Vec<(String, Value)> {
     let documents = SchemaDocuments::new();
     let compiled = SchemaLibrary::new(&documents)
         .ok()
@@ -187,14 +216,31 @@ fn rejected(schema: &Value, legal: Option<&Value>, location: Location) -> Vec<(S
     let legal = legal.filter(|legal| compiled.accepts(legal));
     let is_left_out = |value: &Value| {
         let text = value.to_string();
-        let is_field =
-            location != Location::Header || text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-        !is_field || text.len() > LONGEST || !can_be_written(value) || compiled.accepts(value)
+        let can_be_sent = match location {
+            Location::Header => text.bytes().all(|byte| (b' '..=b'~').contains(&byte)),
+            // No list is sent: it is only compared with the schema.
+            Location::Path => value.is_array() || is_segment(value),
+            _ => true,
+        };
+        !can_be_sent || text.len() > LONGEST || !can_be_written(value) || compiled.accepts(value)
     };
     let place = SchemaPlace::inline(&documents, schema);
     let mut found = illegal_texts(place, legal, &is_left_out, MOST);
-    found.retain(|one| location != Location::Header || !one.value.is_array());
+    let takes_lists = ![Location::Header, Location::Path].contains(&location);
+    found.retain(|one| takes_lists || !one.value.is_array());
     found.into_iter().map(|one| (one.name, one.value)).collect()
+}
+
+/// Is a value one segment of a path as it is, whatever a server decodes?
+fn is_segment(value: &Value) -> bool {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(flag) => flag.to_string(),
+        _ => return false,
+    };
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!".contains(&byte);
+    !text.is_empty() && ![".", ".."].contains(&text.as_str()) && text.bytes().all(is_plain)
 }
 
 #[cfg(test)]
@@ -236,5 +282,10 @@ mod tests {
             names(word, Location::Header),
             ["too-short", "pattern", "number"]
         );
+        // What is in a path is one segment of it.
+        let id = json!({ "type": "string", "minLength": 1, "pattern": "^[1-9][0-9]*$" });
+        assert_eq!(names(id, Location::Path), ["pattern"]);
+        let date = json!({ "type": "string", "format": "date" });
+        assert_eq!(names(date, Location::Path), ["format", "number"]);
     }
 }

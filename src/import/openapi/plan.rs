@@ -1,14 +1,16 @@
 //! The operations of a document with the names that they have in a suite, and with their schemas.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::import::name::{Names, kebab, singular, words};
 use crate::import::openapi::api::{Api, Media, Operation, Parameter, Response};
 use crate::import::openapi::convert::{Converter, Direction};
 use crate::import::openapi::document::{Documents, Place};
 use crate::import::openapi::location::Location;
+use crate::import::openapi::room;
 use crate::import::openapi::schema::Schemas;
 use crate::model::Diagnostic;
 
@@ -21,6 +23,8 @@ pub(crate) struct Plan<'d> {
     pub(crate) name: String,
     pub(crate) operations: Vec<Planned<'d>>,
     pub(crate) schemas: Schemas,
+    /// How many bytes of requests can still be repeated in rows.
+    pub(crate) left_for_rows: Cell<usize>,
 }
 
 /// One operation.
@@ -42,6 +46,8 @@ pub(crate) struct Planned<'d> {
     parameters: Vec<Option<Value>>,
     /// Why a part of them was left out.
     gaps: Vec<Option<String>>,
+    /// The schemas of the required headers of all responses, in their order, and why a part of one was left out.
+    headers: Vec<(Option<Value>, Option<String>)>,
 }
 
 impl Planned<'_> {
@@ -87,7 +93,27 @@ impl<'d> Planned<'d> {
     }
 }
 
+impl Planned<'_> {
+    /// The schemas of the required headers of a response, and why a part of one was left out. `response` is one of the
+    /// operation.
+    pub(crate) fn header_schemas(
+        &self,
+        response: &Response<'_>,
+    ) -> &[(Option<Value>, Option<String>)] {
+        let responses = self.operation.responses.iter();
+        let earlier = responses.take_while(|one| one.place.pointer != response.place.pointer);
+        let start = earlier.map(|one| one.headers.len()).sum();
+        self.headers
+            .get(start..start + response.headers.len())
+            .unwrap_or_default()
+    }
+}
+
 impl<'d> Plan<'d> {
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one part of an operation after the other"
+    )]
     pub(crate) fn new(
         documents: &'d Documents,
         api: &'d Api<'d>,
@@ -106,7 +132,7 @@ impl<'d> Plan<'d> {
             {
                 let warning = operation.place.warning(
                     format!("duplicate operationId `{}`", id.escape_debug()),
-                    "its requirements have a number behind the name: give each operation its own id",
+                    "the ids of its requirements get a number: give each operation its own operationId",
                 );
                 found.push(warning.also(first.span, "first use"));
             }
@@ -133,7 +159,6 @@ impl<'d> Plan<'d> {
                 Some(converter.file(place, Direction::Response, &name))
             });
             let responses = responses.collect();
-            let first_value = values.len();
             let mut gaps = Vec::new();
             for parameter in &operation.parameters {
                 let schema = parameter.schema.as_ref();
@@ -141,6 +166,13 @@ impl<'d> Plan<'d> {
                 let (schema, gap) = converted.unwrap_or((Value::Null, None));
                 values.push(schema);
                 gaps.push(parameter.gap.clone().or(gap));
+            }
+            let described = operation.responses.iter().flat_map(|one| &one.headers);
+            let mut headers = Vec::new();
+            for (_, place) in described {
+                let (schema, gap) = header_schema(documents, &mut converter, place);
+                values.push(schema);
+                headers.push((None, gap));
             }
             operations.push(Planned {
                 operation,
@@ -150,8 +182,9 @@ impl<'d> Plan<'d> {
                 name: own,
                 body,
                 responses,
-                parameters: vec![None; values.len() - first_value],
+                parameters: vec![None; gaps.len()],
                 gaps,
+                headers,
             });
         }
         let finished = converter.finish(&mut values);
@@ -159,7 +192,12 @@ impl<'d> Plan<'d> {
         let schemas = Schemas::new(finished, found);
         let mut values = values.into_iter();
         for planned in &mut operations {
-            for (parameter, gap) in planned.parameters.iter_mut().zip(&mut planned.gaps) {
+            let parameters = planned.parameters.iter_mut().zip(&mut planned.gaps);
+            let headers = planned
+                .headers
+                .iter_mut()
+                .map(|(schema, gap)| (schema, gap));
+            for (parameter, gap) in parameters.chain(headers) {
                 *parameter = values.next().filter(|value| !value.is_null());
                 let of_others = || schemas.gap_of_value(parameter.as_ref()?).map(str::to_owned);
                 *gap = gap.take().or_else(of_others);
@@ -171,6 +209,7 @@ impl<'d> Plan<'d> {
             name,
             operations,
             schemas,
+            left_for_rows: Cell::new(room::OF_ALL),
         }
     }
 
@@ -194,6 +233,31 @@ impl<'d> Plan<'d> {
             return name.to_owned();
         }
         format!("{}.{name}", self.name)
+    }
+}
+
+/// The schema of a header as a value of its own, null if there is none, and why a part of it was left out.
+fn header_schema<'d>(
+    documents: &'d Documents,
+    converter: &mut Converter<'d>,
+    place: &Place<'d>,
+) -> (Value, Option<String>) {
+    let Ok(header) = documents.resolve(place) else {
+        return (Value::Null, None);
+    };
+    if let Some(schema) = header.get("schema") {
+        return converter.value(&schema);
+    }
+    let media = header.get("content").and_then(|all| all.members().next());
+    match media {
+        Some((name, _)) if is_json(&name.text) => {
+            (json!({ "contentMediaType": "application/json" }), None)
+        }
+        Some((name, _)) => {
+            let why = format!("values in {} are not derived", name.text.escape_debug());
+            (Value::Null, Some(why))
+        }
+        None => (Value::Null, None),
     }
 }
 

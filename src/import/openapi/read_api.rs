@@ -206,11 +206,11 @@ impl<'d> Reader<'d, '_> {
     /// One URL serves all operations of a suite.
     fn warn_servers(&mut self, place: &Place<'_>) {
         if let Some(servers) = place.get("servers") {
-            let message = "servers of its own";
+            let message = "`servers` of a path or an operation are not supported";
             self.warn(
                 &servers,
                 message,
-                "requests go to the service of the document",
+                "its requests go to the first server of the document",
             );
         }
     }
@@ -254,7 +254,7 @@ impl<'d> Reader<'d, '_> {
                 |known: &Parameter<'_>| known.location == Location::Path && known.name == name;
             if named.insert(name) && !parameters.iter().any(is_known) {
                 let message = format!("the parameter `{name}` of the path is not described");
-                self.warn(place, message, "it is taken for a text");
+                self.warn(place, message, "it is treated as a string");
                 parameters.push(Parameter {
                     name: name.to_owned(),
                     location: Location::Path,
@@ -299,7 +299,7 @@ impl<'d> Reader<'d, '_> {
             Some("cookie") => Location::Cookie,
             _ => {
                 let message = format!(
-                    "`in` of the parameter `{}` is none of path, query, header and cookie",
+                    "expected path, query, header or cookie in `in` of the parameter `{}`",
                     name.escape_debug()
                 );
                 self.warn(&place, message.clone(), "left out: the parameter");
@@ -442,7 +442,7 @@ impl<'d> Reader<'d, '_> {
                 } else if is_name {
                     headers.push((name.text.clone(), header));
                 } else {
-                    let why = "this is no name of a header".to_owned();
+                    let why = "not a valid header name".to_owned();
                     self.warn(&header, why.clone(), "left out: the header");
                     other_headers.push((name.text.clone(), header, Some(why)));
                 }

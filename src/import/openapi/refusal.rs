@@ -5,13 +5,14 @@ use serde_json::Value;
 
 use crate::import::literal;
 use crate::import::name::{Names, kebab};
-use crate::import::openapi::api::path_names;
-use crate::import::openapi::fixture::{Use, parameter_name};
+use crate::import::openapi::fixture::{Use, thing};
 use crate::import::openapi::illegal_body;
 use crate::import::openapi::location::Location;
 use crate::import::openapi::outline::required;
 use crate::import::openapi::parameter;
+use crate::import::openapi::path_value;
 use crate::import::openapi::requirement::{Level, Requirement};
+use crate::import::openapi::room::{Others, Room};
 use crate::import::openapi::sent::{Content, Sent};
 use crate::import::openapi::status;
 use crate::import::openapi::writer::{
@@ -27,6 +28,7 @@ pub(crate) fn write(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
     without_members(writer, sent);
     illegal_body::write(writer, sent);
     parameter::write(writer, sent);
+    path_value::write(writer);
 }
 
 fn without_credentials(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
@@ -43,7 +45,7 @@ fn without_credentials(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
             .any(|response| response.status == *status)
     });
     let name = format!("{}-anonymous", planned.name);
-    let title = "a caller without credentials is refused".to_owned();
+    let title = "a request without credentials is refused".to_owned();
     let entry = sent.anonymous().entry();
     if let Some(status) = documented {
         let id = require_status(writer, status, Level::Must);
@@ -59,7 +61,7 @@ fn without_credentials(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
     }
     let id = format!("{}-ANONYMOUS", planned.id());
     let sentence = format!(
-        "{} is refused with 401 or 403 without credentials.",
+        "{} returns 401 or 403 if the request has no credentials.",
         planned.title()
     );
     let place = planned
@@ -103,14 +105,7 @@ fn unknown(writer: &mut Writer<'_, '_, '_>) {
         return;
     };
     let id = require_status(writer, "404", Level::Must);
-    let last = path_names(&planned.operation.path)
-        .last()
-        .unwrap_or_default();
-    let thing = parameter_name(&planned.operation.path, last);
-    let title = format!(
-        "an unknown {} is not found",
-        thing.trim_end_matches("-id").replace('-', " ")
-    );
+    let title = format!("an unknown {} is not found", thing(&planned.operation.path));
     let name = format!("{}-unknown", planned.name);
     writer.case(
         &name,
@@ -124,13 +119,21 @@ fn unknown(writer: &mut Writer<'_, '_, '_>) {
 
 fn without_parameters(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
     let planned = writer.planned;
+    let plan = writer.requests.plan;
+    let size = sent.size();
     for location in [Location::Query, Location::Header] {
+        let mut room = Room::new(&plan.left_for_rows);
+        let mut others = Vec::new();
         let required: Vec<_> = planned
             .parameters(location)
             .filter(|(parameter, _)| parameter.is_required)
             .map(|(parameter, _)| parameter)
             .collect();
         for parameter in required {
+            if !room.takes(size) {
+                others.push(parameter.name.clone());
+                continue;
+            }
             let kind = if location == Location::Query {
                 "query parameter"
             } else {
@@ -139,7 +142,7 @@ fn without_parameters(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
             let proves = require(
                 writer,
                 "WITHOUT",
-                &format!("without the {kind} {}", parameter.name),
+                &format!("the {kind} `{}` is missing", parameter.name),
                 &parameter.name,
                 &parameter.place,
             );
@@ -167,6 +170,20 @@ fn without_parameters(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
                 writer.allow_other_status();
             }
         }
+        let (part, when) = match location {
+            Location::Header => (
+                "WITHOUT OTHER HEADERS",
+                "any other required header is missing",
+            ),
+            _ => (
+                "WITHOUT OTHER PARAMETERS",
+                "any other required query parameter is missing",
+            ),
+        };
+        let names = others.as_slice();
+        let refused = illegal(writer);
+        let others = Others { part, when, names };
+        others.require(writer, refused, &planned.operation.place);
     }
 }
 
@@ -197,17 +214,28 @@ fn without_members(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
     let Some(described) = plan.schemas.written(file) else {
         return;
     };
+    let mut room = Room::new(&plan.left_for_rows);
+    let size = sent.size();
+    let mut others = Vec::new();
     for name in required(plan, described) {
+        if !others.is_empty() {
+            others.extend(members.contains_key(&name).then_some(name));
+            continue;
+        }
         let mut without = members.clone();
         if without.shift_remove(&name).is_none()
             || compiled.accepts(&Value::Object(without.clone()))
         {
             continue;
         }
+        if !room.takes(size) {
+            others.push(name);
+            continue;
+        }
         let proves = require(
             writer,
             "WITHOUT",
-            &format!("without the member {name} of its body"),
+            &format!("the body member `{name}` is missing"),
             &name,
             &body.place,
         );
@@ -217,6 +245,9 @@ fn without_members(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
             Entry::new("body", literal::value(&Value::Object(without))),
         ]));
     }
+    let others = Others::members(&others);
+    let refused = illegal(writer);
+    others.require(writer, refused, &body.place);
     if rows.is_empty() {
         return;
     }

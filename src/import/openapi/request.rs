@@ -1,16 +1,18 @@
 //! Requests of cases: what the document requires, with its examples, values that its schemas accept, and fixtures.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
 use crate::import::literal::{self, can_be_written};
+use crate::import::name::Names;
 use crate::import::openapi::api::{Media, path_names};
 use crate::import::openapi::created::Creator;
 use crate::import::openapi::credential::Identities;
 use crate::import::openapi::document::Place;
 use crate::import::openapi::fixture::{Fixtures, Use, resolved};
 use crate::import::openapi::location::Location;
+use crate::import::openapi::page_token::is_page_token;
 use crate::import::openapi::plan::{Plan, Planned, is_json, json_media};
 use crate::import::openapi::sample::{self, Unmade};
 use crate::import::openapi::sent::{Content, Sent, as_text, flat};
@@ -24,6 +26,10 @@ pub(crate) struct Requests<'p, 'd> {
     pub(crate) identities: Identities,
     /// By the outline of the path of what they create.
     pub(crate) creators: BTreeMap<String, Creator>,
+    /// The ids of the cases of each contract.
+    pub(crate) names_of_cases: BTreeMap<String, Names>,
+    /// The fixed segments of all paths: as a value of a parameter, one of them may lead to another operation.
+    pub(crate) segments: BTreeSet<String>,
 }
 
 /// Values of parameters that are known otherwise.
@@ -36,6 +42,11 @@ impl<'p, 'd> Requests<'p, 'd> {
             fixtures: Fixtures::default(),
             identities: Identities::default(),
             creators: BTreeMap::new(),
+            names_of_cases: BTreeMap::new(),
+            segments: { plan.operations.iter() }
+                .flat_map(|planned| planned.operation.path.split('/'))
+                .map(str::to_owned)
+                .collect(),
         }
     }
 
@@ -74,10 +85,12 @@ impl<'p, 'd> Requests<'p, 'd> {
             for (parameter, schema) in required {
                 let known = given.get(&(location, parameter.name.clone()));
                 let example = parameter.example.clone();
-                let made = example.or_else(|| sample::value(schema?, &self.plan.schemas));
+                let made = || sample::value(schema?, &self.plan.schemas);
+                let is_known = !is_page_token(self.plan, parameter, schema);
+                let made = example.or_else(|| made().filter(|_| is_known));
                 let why = || {
                     format!(
-                        "the style of `{}` does not say how its value is sent",
+                        "the style of `{}` does not define how its value is sent",
                         parameter.name
                     )
                 };
@@ -286,7 +299,7 @@ impl<'p, 'd> Requests<'p, 'd> {
                 .push(("Content-Type".into(), Yaml::text(&media.name)));
         }
         let entry = entry.unwrap_or_else(|| {
-            let about = format!("a body of {} as {}", planned.title(), media.name);
+            let about = format!("a body for {} as {}", planned.title(), media.name);
             Entry::new(
                 "text",
                 Yaml::text(
@@ -319,9 +332,9 @@ impl<'p, 'd> Requests<'p, 'd> {
             return Content::Json { value, schema };
         }
         let name = format!("{}-body", planned.name);
-        let mut about = format!("a JSON body of {}", planned.title());
+        let mut about = format!("a JSON body for {}", planned.title());
         if is_too_large {
-            about.push_str(": its schema is too large to make one of");
+            about.push_str(" (its schema is too large to generate one)");
         }
         let fixture = self
             .fixtures

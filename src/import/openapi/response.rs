@@ -2,6 +2,7 @@
 
 use crate::import::name::{Names, kebab};
 use crate::import::openapi::api::{Media, Response, line};
+use crate::import::openapi::header;
 use crate::import::openapi::plan::{Plan, Planned, is_json};
 use crate::import::openapi::requirement::{Level, Requirement};
 use crate::import::openapi::status;
@@ -47,14 +48,18 @@ pub(crate) fn rules(plan: &Plan<'_>, planned: &Planned<'_>, provoked: &[Vec<Stri
         let without_case = if is_provoked {
             ""
         } else {
-            "no case gets such an answer"
+            "no case gets such a response"
         };
         let is_refusal = status == "default" || status::is_refusal(status);
         let answer = answer(planned, &group.statuses, is_refusal);
-        let mut require = |id: String, what: &str, place| {
+        let must = |id: String, what: &str, place| {
             let mut requirement =
                 Requirement::new(plan, id, Level::Must, format!("{answer} {what}."), place);
             requirement.one_is_enough = is_refusal;
+            requirement
+        };
+        let mut require = |id: String, what: &str, place| {
+            let mut requirement = must(id, what, place);
             requirement.without_case = without_case.into();
             made.requirements.push(requirement);
         };
@@ -72,14 +77,9 @@ pub(crate) fn rules(plan: &Plan<'_>, planned: &Planned<'_>, provoked: &[Vec<Stri
             blocks.extend(body);
         }
         if let Some(described) = without_form(&group.response.media) {
-            let mut requirement = Requirement::new(
-                plan,
-                format!("{id}-BODY-SCHEMA"),
-                Level::Must,
-                format!("{answer} matches the schema of its {described} body."),
-                &group.response.place,
-            );
-            requirement.one_is_enough = is_refusal;
+            let what = format!("matches the schema of its {described} body");
+            let id = format!("{id}-BODY-SCHEMA");
+            let mut requirement = must(id, &what, &group.response.place);
             requirement.without_case = "schemas of bodies that are not JSON are not derived".into();
             others.push(requirement);
         }
@@ -88,24 +88,41 @@ pub(crate) fn rules(plan: &Plan<'_>, planned: &Planned<'_>, provoked: &[Vec<Stri
         {
             let what = match group.file {
                 Some(file) => format!("the whole schema {}", stem(file)),
-                None => "what the document says of its body".to_owned(),
+                None => "the body that the document describes".to_owned(),
             };
-            let mut requirement = Requirement::new(
-                plan,
-                format!("{id}-BODY-WHOLE"),
-                Level::Must,
-                format!("{answer} matches {what}."),
-                &group.response.place,
-            );
-            requirement.one_is_enough = is_refusal;
+            let what = format!("matches {what}");
+            let id = format!("{id}-BODY-WHOLE");
+            let mut requirement = must(id, &what, &group.response.place);
             requirement.without_case = format!("it could not be read: {}", line(why));
             others.push(requirement);
         }
-        for (name, place) in &group.response.headers {
+        let schemas = planned.header_schemas(group.response);
+        for ((name, place), (schema, gap)) in group.response.headers.iter().zip(schemas) {
             let id = format!("{id}-HEADER-{}", kebab(name, "x").to_ascii_uppercase());
-            require(id.clone(), &format!("has the header {name}"), place);
-            let present = Yaml::map([Entry::new(name, Yaml::text("<present>"))]);
-            blocks.push(block(&id, vec![Entry::new("headers", present)]));
+            let checks = schema
+                .as_ref()
+                .map(|schema| header::checks(plan, name, schema));
+            let mut checks = checks.unwrap_or_default();
+            checks.gap = gap.clone().or(checks.gap);
+            let what = if checks.all.is_empty() {
+                checks.all.push("<present>".into());
+                format!("has the header `{name}`")
+            } else if checks.gap.is_some() {
+                format!("has the header `{name}`, which matches what can be checked of its schema")
+            } else {
+                format!("has the header `{name}`, which matches its schema")
+            };
+            require(id.clone(), &what, place);
+            for check in checks.all {
+                let value = Yaml::map([Entry::new(name, Yaml::text(check))]);
+                blocks.push(block(&id, vec![Entry::new("headers", value)]));
+            }
+            if let Some(why) = checks.gap {
+                let what = format!("has the header `{name}`, which matches its whole schema");
+                let mut requirement = must(format!("{id}-WHOLE"), &what, place);
+                requirement.without_case = line(&why);
+                others.push(requirement);
+            }
         }
         made.unchecked.extend(left_unchecked(planned, &group));
         made.requirements.append(&mut others);
@@ -168,15 +185,11 @@ fn other_headers(plan: &Plan<'_>, planned: &Planned<'_>) -> Vec<Requirement> {
                 status::part_of_id(status)
             );
             let (level, verb, why) = match why {
-                Some(why) => (Level::Must, "has the header", why.as_str()),
-                None => (
-                    Level::May,
-                    "may have the header",
-                    "the document does not require it",
-                ),
+                Some(why) => (Level::Must, "has", why.as_str()),
+                None => (Level::May, "may have", "the document does not require it"),
             };
             let answer = answer(planned, &statuses, is_refusal);
-            let sentence = format!("{answer} {verb} {}.", line(name));
+            let sentence = format!("{answer} {verb} the header `{}`.", line(name));
             let mut requirement = Requirement::new(plan, id, level, sentence, place);
             requirement.one_is_enough = is_refusal;
             requirement.without_case = why.into();
@@ -213,9 +226,9 @@ fn without_form<'m>(media: &'m [Media<'_>]) -> Option<&'m str> {
 fn answer(planned: &Planned<'_>, statuses: &[String], is_refusal: bool) -> String {
     let title = planned.title();
     match (statuses, is_refusal) {
-        ([only], _) if only == "any" => format!("The answer of {title}"),
-        (_, true) => format!("A refusal ({}) of {title}", status::words(statuses)),
-        (_, false) => format!("The {} answer of {title}", status::words(statuses)),
+        ([only], _) if only == "any" => format!("Every response of {title}"),
+        (_, true) => format!("A {} response of {title}", status::words(statuses)),
+        (_, false) => format!("The {} response of {title}", status::words(statuses)),
     }
 }
 
@@ -425,7 +438,7 @@ fn documented(plan: &Plan<'_>, planned: &Planned<'_>, made: &mut Rules) {
         .get("responses")
         .unwrap_or_else(|| planned.operation.place.clone());
     let sentence = format!(
-        "{} answers with a documented status: {}.",
+        "{} returns a documented status: {}.",
         planned.title(),
         status::words(&statuses)
     );
@@ -456,6 +469,24 @@ fn block(id: &str, checks: Vec<Entry>) -> Yaml {
     let mut entries = vec![Entry::new("proves", Yaml::list([Yaml::text(id)]))];
     entries.extend(checks);
     Yaml::Map(entries)
+}
+
+/// What the document says of a response, in parentheses behind a sentence; empty if that is nothing.
+pub(crate) fn remark(response: &Response<'_>) -> String {
+    let about = about(response);
+    let says_nothing = [
+        "",
+        "error",
+        "ok",
+        "response",
+        "success",
+        "successful operation",
+        "successful response",
+    ];
+    if says_nothing.contains(&about.to_lowercase().as_str()) {
+        return String::new();
+    }
+    format!(" (\"{about}\")")
 }
 
 /// What the document says of a response, in a sentence.

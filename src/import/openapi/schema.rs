@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use crate::generate::SchemaPlace;
 use crate::import::openapi::convert::Finished;
 use crate::import::openapi::keyword::{self, Form};
+use crate::json::pointer::unescaped;
 use crate::json::{Schema, SchemaDocuments, SchemaLibrary};
 use crate::model::Diagnostic;
 
@@ -335,7 +336,7 @@ pub(crate) fn without_examples(schema: &Value) -> Value {
 /// Removes the keyword at a pointer. A schema that is removed from a list accepts everything instead.
 fn remove(schema: &mut Value, pointer: &str) {
     let (parent, token) = pointer.rsplit_once('/').unwrap_or(("", ""));
-    let token = token.replace("~1", "/").replace("~0", "~");
+    let token = unescaped(token);
     let is_removed = match schema.pointer_mut(parent) {
         Some(Value::Object(members)) => !pointer.is_empty() && members.remove(&token).is_some(),
         Some(Value::Array(items)) => {

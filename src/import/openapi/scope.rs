@@ -30,7 +30,7 @@ pub(crate) fn write(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
     let Some(scope) = needed_scope(plan, planned).map(str::to_owned) else {
         return;
     };
-    let when = format!("to a caller without the scope {scope}");
+    let when = format!("if the caller does not have the scope {scope}");
     // Otherwise the 403 is that of a caller without credentials.
     let Some(id) = require(writer, response, &when) else {
         return;

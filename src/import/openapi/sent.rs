@@ -71,6 +71,18 @@ impl Sent {
         }
     }
 
+    /// About how many bytes it takes in a file.
+    pub(crate) fn size(&self) -> usize {
+        let parameters = self.query.iter().chain(&self.headers);
+        let parameters = parameters.map(|(name, value)| name.len() + 4 + value.size());
+        let body = match &self.body {
+            Some(Content::Json { value, .. }) => value.to_string().len(),
+            Some(Content::Other(entry)) => entry.value.size(),
+            Some(Content::Row { .. }) | None => 0,
+        };
+        self.path.len() + parameters.sum::<usize>() + body
+    }
+
     /// As an entry `request`.
     pub(crate) fn entry(&self) -> Entry {
         let mut entries = vec![Entry::new(&self.method, Yaml::text(&self.path))];

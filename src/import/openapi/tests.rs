@@ -1,9 +1,13 @@
 //! Documents in which something is wrong: the suite that is made of them has no mistakes.
 
+mod derived;
+mod large;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{Imported, import_text};
+use crate::json::pointer::below;
 use crate::load::{SuiteSource, Thoroughness, load_suite};
 use crate::model::{Severity, Sources};
 
@@ -76,8 +80,7 @@ fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
         }
         Value::Object(members) => {
             for (name, member) in members {
-                let token = name.replace('~', "~0").replace('/', "~1");
-                pointers(member, &format!("{at}/{token}"), found);
+                pointers(member, &below(at, name), found);
             }
         }
         _ => {}
@@ -314,7 +317,7 @@ fn what_is_left_out_of_a_parameter_is_a_requirement_without_a_case() {
         ),
         (
             json!({ "name": "q", "in": "querystring" }),
-            format!("{whole}`in` of the parameter"),
+            format!("{whole}expected path, query, header or cookie in `in`"),
         ),
         (
             json!({ "$ref": "#/components/parameters/limit" }),
@@ -330,16 +333,16 @@ fn what_is_left_out_of_a_parameter_is_a_requirement_without_a_case() {
         ),
         (
             json!({ "name": "q", "in": "query", "style": "deepObject", "schema": object }),
-            "GET-ILLEGAL-Q: illegal values of an object are not derived".into(),
+            "GET-ILLEGAL-Q: invalid values of an object are not derived".into(),
         ),
         (
             query(json!({ "type": "array", "items": { "$ref": "#/components/schemas/A" } })),
-            "GET-ILLEGAL-Q: illegal values of a schema that refers to others are not derived"
+            "GET-ILLEGAL-Q: invalid values of a schema that refers to others are not derived"
                 .into(),
         ),
         (
             json!({ "name": "q", "in": "cookie", "schema": { "enum": ["a"] } }),
-            "GET-ILLEGAL-Q: illegal cookies are not derived".into(),
+            "GET-ILLEGAL-Q: invalid cookies are not derived".into(),
         ),
     ] {
         let all = without_case(&json!([id, parameter]));
@@ -415,7 +418,7 @@ fn schemas_that_lead_to_very_many_others_take_no_time() {
         .find(|(name, _)| name.starts_with("targets/"))
         .unwrap();
     for path in ["choice", "list", "wide"] {
-        let why = format!("a JSON body of POST /{path}: its schema is too large to make one of");
+        let why = format!("a JSON body for POST /{path} (its schema is too large to generate one)");
         assert!(target.1.contains(&why), "{}", target.1);
     }
     assert_eq!(mistakes(imported.files), [""; 0]);
@@ -484,7 +487,7 @@ fn what_is_optional_is_sent_once_with_legal_values() {
     assert!(with.contains(expected), "{with}");
     let with = case("set-with-optional").unwrap();
     assert!(with.contains("json: { title: a, done: true }"), "{with}");
-    let sentence = "PUT /a takes the optional members of its body: it answers 204.";
+    let sentence = "PUT /a accepts the optional members of its body and returns 204.";
     assert!(text.contains(sentence), "{text}");
     // Without a documented success nothing is promised, and what is deleted once is not there again.
     assert_eq!(

@@ -1,9 +1,10 @@
 //! What the writers of cases of one operation share.
 
 use crate::import::literal;
-use crate::import::name::{Names, kebab, lower_first};
+use crate::import::name::{Names, kebab};
 use crate::import::openapi::created::Creator;
 use crate::import::openapi::document::Place;
+use crate::import::openapi::fixture::thing;
 use crate::import::openapi::location::Location;
 use crate::import::openapi::plan::Planned;
 use crate::import::openapi::request::Requests;
@@ -32,6 +33,8 @@ impl Writer<'_, '_, '_> {
         clippy::needless_pass_by_value,
         reason = "a title is made for its case"
     )]
+    ///
+    /// Operations share the ids of cases: `get-pet-unknown` may be one of its own.
     pub(crate) fn case(
         &mut self,
         id: &str,
@@ -40,8 +43,10 @@ impl Writer<'_, '_, '_> {
         mut steps: Vec<Vec<Entry>>,
         rows: Option<Yaml>,
     ) {
+        let names = &mut self.requests.names_of_cases;
+        let names = names.entry(self.planned.contract.clone()).or_default();
         let mut entries = vec![
-            Entry::new("id", Yaml::text(id)),
+            Entry::new("id", Yaml::text(names.give(id.to_owned()))),
             Entry::new("title", Yaml::text(literal::template(&title))),
         ];
         if let Some(first) = entries.first_mut()
@@ -119,7 +124,7 @@ impl Writer<'_, '_, '_> {
             return;
         }
         let rule = response::name_of_status_rule(self.planned);
-        let reason = Yaml::text("the document names no status of this refusal");
+        let reason = Yaml::text("the document names no status for this refusal");
         let exception = Entry::new("without", Yaml::map([Entry::new(rule, reason)]));
         if let Some(Yaml::Block(entries)) = self.cases.last_mut() {
             let first = ["rows", "request", "steps"];
@@ -175,21 +180,17 @@ pub(crate) fn require_status(
     let plan = writer.requests.plan;
     let id = format!("{}-{}", planned.id(), status::part_of_id(status));
     let when = match status {
-        "404" => "about something that does not exist",
-        "401" | "403" => "without credentials",
-        _ => "to an illegal request",
+        "404" => format!("if the {} does not exist", thing(&planned.operation.path)),
+        "401" | "403" => "if the request has no credentials".to_owned(),
+        _ => "if the request is invalid".to_owned(),
     };
     if let Some((response, _)) = plan
         .responses(planned)
         .find(|(response, _)| response.status == status)
     {
-        let about = response::about(response);
-        let about = if about.is_empty() {
-            String::new()
-        } else {
-            format!(": {}", lower_first(&about))
-        };
-        let sentence = format!("{} answers {status} {when}{about}.", planned.title());
+        let shown = status::words(&[status.to_owned()]);
+        let remark = response::remark(response);
+        let sentence = format!("{} returns {shown} {when}{remark}.", planned.title());
         let known = writer.requirements.iter().any(|known| known.id == id);
         if !known {
             writer.requirements.push(Requirement::new(
@@ -225,28 +226,30 @@ pub(crate) fn illegal(writer: &Writer<'_, '_, '_>) -> (Vec<String>, Level) {
     )
 }
 
-/// The requirement that an illegal request is refused, and what a case about it proves.
+/// The requirement that an illegal request is refused, and what a case about it proves. `when` says what is illegal.
 pub(crate) fn require(
     writer: &mut Writer<'_, '_, '_>,
     part: &str,
-    illegality: &str,
+    when: &str,
     name: &str,
     source: &Place<'_>,
 ) -> Yaml {
-    let planned = writer.planned;
-    let plan = writer.requests.plan;
-    let (statuses, level) = illegal(writer);
-    let part = writer.part_of_id(&format!("{part} {name}"));
-    let id = format!("{}-{part}", planned.id());
-    let sentence = format!(
-        "{} {illegality} is refused with {}.",
-        planned.title(),
-        status::words(&statuses)
-    );
-    writer
-        .requirements
-        .push(Requirement::new(plan, id.clone(), level, sentence, source));
-    let mut proves = vec![Yaml::text(id)];
+    let refused = illegal(writer);
+    require_refused(writer, refused, part, when, name, source)
+}
+
+/// The same with other statuses.
+pub(crate) fn require_refused(
+    writer: &mut Writer<'_, '_, '_>,
+    (statuses, level): (Vec<String>, Level),
+    part: &str,
+    when: &str,
+    name: &str,
+    source: &Place<'_>,
+) -> Yaml {
+    let requirement = refusal(writer, (&statuses, level), part, when, name, source);
+    let mut proves = vec![Yaml::text(&requirement.id)];
+    writer.requirements.push(requirement);
     if let [only] = statuses.as_slice()
         && level == Level::Must
     {
@@ -254,4 +257,35 @@ pub(crate) fn require(
     }
     writer.provoked.push(statuses);
     Yaml::List(proves)
+}
+
+/// Requires that an illegal request is refused, without a case.
+pub(crate) fn require_without_case(
+    writer: &mut Writer<'_, '_, '_>,
+    part: &str,
+    when: &str,
+    name: &str,
+    source: &Place<'_>,
+    why: &str,
+) {
+    let (statuses, level) = illegal(writer);
+    let mut requirement = refusal(writer, (&statuses, level), part, when, name, source);
+    requirement.without_case = why.into();
+    writer.requirements.push(requirement);
+}
+
+fn refusal(
+    writer: &mut Writer<'_, '_, '_>,
+    (statuses, level): (&[String], Level),
+    part: &str,
+    when: &str,
+    name: &str,
+    source: &Place<'_>,
+) -> Requirement {
+    let planned = writer.planned;
+    let part = writer.part_of_id(&format!("{part} {name}"));
+    let id = format!("{}-{part}", planned.id());
+    let shown = status::words(statuses);
+    let sentence = format!("{} returns {shown} if {when}.", planned.title());
+    Requirement::new(writer.requests.plan, id, level, sentence, source)
 }

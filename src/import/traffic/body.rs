@@ -1,5 +1,6 @@
 //! The body of a call.
 
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::import::traffic::marked;
@@ -199,22 +200,21 @@ pub(crate) fn form(text: &str) -> Option<Vec<(String, String)>> {
 
 /// A text without its percent-encoding. `None` if it has none that is right.
 pub(crate) fn decoded(text: &str, is_form: bool) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes().iter();
-    while let Some(&byte) = rest.next() {
-        match byte {
-            b'%' => {
-                let mut digit = || char::from(*rest.next()?).to_digit(16);
-                let (high, low) = (digit()?, digit()?);
-                bytes.push(u8::try_from(high * 16 + low).ok()?);
-            }
-            b'+' if is_form => bytes.push(b' '),
-            other => bytes.push(other),
-        }
+    let is_escape = |rest: &str| {
+        let digits = rest.as_bytes().get(..2);
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    if !text.split('%').skip(1).all(is_escape) {
+        return None;
     }
-    let text = String::from_utf8(bytes).ok()?;
+    let text = if is_form {
+        text.replace('+', " ")
+    } else {
+        text.to_owned()
+    };
     // A place is never encoded: what was one before decoding still is.
-    Some(text)
+    let decoded = percent_decode_str(&text).decode_utf8().ok()?;
+    Some(decoded.into_owned())
 }
 
 /// A text as a part of a form or query, with places as they are.

@@ -104,6 +104,19 @@ impl Documents {
         self.by_name.values().map(Arc::as_ref)
     }
 
+    /// Every document with its name.
+    pub(crate) fn by_name(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let documents = self.by_name.iter();
+        documents.map(|(name, document)| (name.as_str(), &**document))
+    }
+
+    /// The schema that a reference in the document `from` names, with its document.
+    pub(crate) fn referred(&self, from: &str, reference: &str) -> Option<(&str, &Value)> {
+        let site = self.resolve(from, reference).ok()?;
+        let (name, _) = self.by_name.get_key_value(&site.document)?;
+        Some((name, self.schema_at(&site)?))
+    }
+
     pub(crate) fn document(&self, name: &str) -> Option<&Value> {
         self.by_name.get(name).map(Arc::as_ref)
     }
@@ -124,17 +137,10 @@ impl Documents {
     /// The place that a reference in the document `from` names, or why there is none.
     pub(crate) fn resolve(&self, from: &str, reference: &str) -> Result<Site, Unresolvable> {
         let document = self.by_name.get(from).ok_or(Unresolvable::Document)?;
-        let base = identified(from, document).or_else(|| Url::parse(&uri_of(from)).ok());
-        let mut uri = base
-            .and_then(|base| base.join(reference).ok())
-            .ok_or(Unresolvable::Document)?;
-        let fragment = uri.fragment().unwrap_or("").to_owned();
-        uri.set_fragment(None);
+        let base = base(from, document).ok_or(Unresolvable::Document)?;
+        let (uri, fragment) = target(&base, reference).ok_or(Unresolvable::Document)?;
         let name = self.by_uri.get(uri.as_str());
         let name = name.ok_or(Unresolvable::Document)?.clone();
-        let fragment = percent_decode_str(&fragment)
-            .decode_utf8_lossy()
-            .into_owned();
         let pointer = if fragment.is_empty() || fragment.starts_with('/') {
             fragment
         } else {
@@ -333,8 +339,74 @@ impl<'d> Walk<'d> {
     }
 }
 
+/// What references in a document are relative to.
+fn base(name: &str, document: &Value) -> Option<Url> {
+    identified(name, document).or_else(|| Url::parse(&uri_of(name)).ok())
+}
+
+/// The URI that a reference names, without its fragment, and the fragment, decoded.
+fn target(base: &Url, reference: &str) -> Option<(Url, String)> {
+    let mut uri = base.join(reference).ok()?;
+    let fragment = percent_decode_str(uri.fragment().unwrap_or(""));
+    let fragment = fragment.decode_utf8_lossy().into_owned();
+    uri.set_fragment(None);
+    Some((uri, fragment))
+}
+
+/// The document that a reference in another one names, as a whole, and the JSON Pointer in it. Anchors, and documents that
+/// are named by their `$id`, are not followed.
+pub(crate) fn referred<'s>(
+    documents: &'s SchemaDocuments,
+    (from, root): (&'s str, &'s Value),
+    reference: &str,
+) -> Option<(&'s str, &'s Value, String)> {
+    if let Some(fragment) = reference.strip_prefix('#') {
+        let pointer = percent_decode_str(fragment).decode_utf8_lossy();
+        return Some((from, root, pointer.into_owned()));
+    }
+    let (uri, pointer) = target(&base(from, root)?, reference)?;
+    let name = percent_decode_str(uri.as_str().strip_prefix(BASE)?);
+    let (name, document) = documents.get_key_value(&*name.decode_utf8().ok()?)?;
+    Some((name, document, pointer))
+}
+
 /// The `$id` of a document as an absolute URI.
 fn identified(name: &str, document: &Value) -> Option<Url> {
     let id = document.get("$id")?.as_str()?;
     Url::parse(&uri_of(name)).ok()?.join(id).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_reference_is_relative_to_the_document_that_has_it() {
+        let root = json!({ "$defs": { "a b": {} } });
+        let documents: SchemaDocuments = ["a/b.json", "a/c d.json", "c.json"]
+            .into_iter()
+            .map(|name| (name.to_owned(), Arc::new(json!({ "title": name }))))
+            .collect();
+        let found = |from, reference| {
+            let (name, _, pointer) = referred(&documents, (from, &root), reference)?;
+            Some((name, pointer))
+        };
+        for (from, reference, expected) in [
+            (
+                "a/b.json",
+                "#/$defs/a%20b",
+                Some(("a/b.json", "/$defs/a b")),
+            ),
+            ("a/b.json", "../c.json", Some(("c.json", ""))),
+            ("a/b.json", "c%20d.json#/x", Some(("a/c d.json", "/x"))),
+            ("", "a/./b.json", Some(("a/b.json", ""))),
+            ("c.json", "b.json", None),
+            ("c.json", "https://a.example/c.json", None),
+        ] {
+            let expected = expected.map(|(name, pointer)| (name, pointer.to_owned()));
+            assert_eq!(found(from, reference), expected, "{from} {reference}");
+        }
+    }
 }

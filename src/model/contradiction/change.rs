@@ -9,14 +9,9 @@ use crate::model::verdict::Verdict;
 
 /// The first change that is not about the cases and requirements of the report, or is called by another name.
 pub(super) fn contradiction(report: &Report, comparison: &Comparison) -> Option<Contradiction> {
-    let cases: HashMap<&str, &CaseReport> = report
-        .cases
-        .iter()
-        .map(|case| (case.id.as_str(), case))
-        .collect();
     let mut changes = comparison.cases.iter().enumerate();
     let of_cases = changes.find_map(|(index, change)| {
-        let found = of_case(report, cases.get(change.id.as_str()).copied(), change)?;
+        let found = of_case(report, report.cases.find(&change.id).as_deref(), change)?;
         let path = format!("$.comparison.cases[{index}].{}", found.path);
         Some(Contradiction { path, ..found })
     });
@@ -41,13 +36,13 @@ pub(super) fn contradiction(report: &Report, comparison: &Comparison) -> Option<
             .iter()
             .map(|change| (change.id.as_str(), ()))
             .collect();
-        let is_missing = |case: &&CaseReport| {
+        let is_missing = |case: &CaseReport| {
             matches!(
                 case.verdict,
                 Verdict::Fail | Verdict::Flaky | Verdict::Error | Verdict::Warn
             ) && !listed.contains_key(case.id.as_str())
         };
-        let missing = report.cases.iter().find(is_missing);
+        let missing = report.cases.notable().find(|case| is_missing(case));
         let missing = missing.filter(|_| comparison.common > 0)?;
         let (id, verdict) = (missing.id.escape_debug(), missing.verdict.name());
         Some(Contradiction::new(

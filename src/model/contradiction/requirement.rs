@@ -20,12 +20,12 @@ pub(super) fn contradiction(report: &Report) -> Option<Contradiction> {
         }
         let own = evidence.cases(&one.id);
         let listed = one.cases.iter().map(String::as_str);
-        if !own.iter().copied().eq(listed) {
+        if !own.iter().map(String::as_str).eq(listed) {
             let both = 0..own.len().max(one.cases.len());
             let at_case = |number: &usize| {
                 (
                     one.cases.get(*number).map(String::as_str),
-                    own.get(*number).copied(),
+                    own.get(*number).map(String::as_str),
                 )
             };
             let differs = |number: &usize| at_case(number).0 != at_case(number).1;
@@ -61,7 +61,7 @@ pub(super) fn contradiction(report: &Report) -> Option<Contradiction> {
 fn of_disposition(
     report: &Report,
     one: &RequirementReport,
-    evidence: &Evidence<'_>,
+    evidence: &Evidence,
 ) -> Option<Disposition> {
     if one.disposition == Disposition::NotApplicable {
         return None;

@@ -7,7 +7,7 @@ use crate::model::report::{ContractReport, Report, Summary};
 /// The first number that is not that of the cases or requirements.
 pub(super) fn contradiction(report: &Report) -> Option<Contradiction> {
     let mut all = Summary::default();
-    report.cases.iter().for_each(|case| all.count(case));
+    report.cases.iter().for_each(|case| all.count(&case));
     let of_all = compared("$.summary", &report.summary, &all, "the cases");
     of_all
         .or_else(|| unlisted(report))
@@ -28,15 +28,16 @@ pub(super) fn contradiction(report: &Report) -> Option<Contradiction> {
 /// A case or requirement whose contract is not listed, and so is in no count of one.
 fn unlisted(report: &Report) -> Option<Contradiction> {
     let is_listed = |name: &str| report.contracts.iter().any(|one| one.name == name);
-    let cases = report.cases.iter().map(|case| &*case.contract).enumerate();
+    let cases = report.cases.iter().map(|case| case.contract.to_string());
+    let cases = cases.enumerate();
     let requirements = report.requirements.iter();
-    let requirements = requirements.map(|one| one.contract.as_str()).enumerate();
+    let requirements = requirements.map(|one| one.contract.clone()).enumerate();
     let cases = cases.map(|one| ("cases", one));
     let mut all = cases.chain(requirements.map(|one| ("requirements", one)));
     let (list, (index, name)) = all.find(|(_, (_, name))| !is_listed(name))?;
     let path = format!("$.{list}[{index}].contract");
     let follows = "`$.contracts` has no such contract";
-    Some(Contradiction::new(path, quoted(name), follows))
+    Some(Contradiction::new(path, quoted(&name), follows))
 }
 
 fn of_contract(report: &Report, index: usize, one: &ContractReport) -> Option<Contradiction> {
@@ -53,7 +54,7 @@ fn of_contract(report: &Report, index: usize, one: &ContractReport) -> Option<Co
     let mut cases = Summary::default();
     let own = report.cases.iter();
     own.filter(|case| *case.contract == *one.name)
-        .for_each(|case| cases.count(case));
+        .for_each(|case| cases.count(&case));
     let mut requirements = Dispositions::default();
     let own = report.requirements.iter();
     own.filter(|known| known.contract == one.name)

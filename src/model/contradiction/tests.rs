@@ -110,13 +110,13 @@ fn what_is_stated_and_what_follows_are_named() {
 #[test]
 fn a_failed_case_that_passed_needs_other_findings() {
     let mut report = of_repository("missing-member");
-    for case in &mut report.cases {
+    for case in report.cases.list_mut() {
         case.verdict = crate::model::Verdict::Pass;
     }
     let found = contradiction(&sample::settled(report)).unwrap();
     assert!(found.path.ends_with(".verdict"), "{found}");
     let mut report = of_repository("missing-member");
-    for case in &mut report.cases {
+    for case in report.cases.list_mut() {
         case.verdict = crate::model::Verdict::Pass;
         case.findings.clear();
         case.violated.clear();

@@ -131,8 +131,7 @@ impl CaseReport {
 
     /// Does it give no evidence about a requirement that it should have proven?
     pub fn lacks_evidence(&self, requirement: &str) -> bool {
-        let holds = |ids: &[String]| ids.iter().any(|id| id == requirement);
-        !holds(&self.violated) && (self.verdict == Verdict::Skip || holds(&self.unproven))
+        lacks_evidence(self.verdict, &self.violated, &self.unproven, requirement)
     }
 
     /// Why it gives no evidence.
@@ -173,6 +172,48 @@ impl CaseReport {
         let reruns = self.reruns.iter().flat_map(|rerun| &rerun.findings);
         self.findings.iter().chain(reruns)
     }
+}
+
+/// A case that lacks evidence about some requirements, without its contents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lacking {
+    /// Its id.
+    pub id: String,
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// Why it gives no evidence.
+    pub why: String,
+    violated: Vec<String>,
+    unproven: Vec<String>,
+}
+
+impl Lacking {
+    /// What a case lacks; `None` if it gives evidence about everything.
+    pub fn of(case: &CaseReport) -> Option<Lacking> {
+        let lacks = case.verdict == Verdict::Skip || !case.unproven.is_empty();
+        lacks.then(|| Lacking {
+            id: case.id.clone(),
+            verdict: case.verdict,
+            why: case.why_no_evidence().into_owned(),
+            violated: case.violated.clone(),
+            unproven: case.unproven.clone(),
+        })
+    }
+
+    /// Does it lack evidence about this requirement?
+    pub fn lacks(&self, requirement: &str) -> bool {
+        lacks_evidence(self.verdict, &self.violated, &self.unproven, requirement)
+    }
+}
+
+fn lacks_evidence(
+    verdict: Verdict,
+    violated: &[String],
+    unproven: &[String],
+    requirement: &str,
+) -> bool {
+    let holds = |ids: &[String]| ids.iter().any(|id| id == requirement);
+    !holds(violated) && (verdict == Verdict::Skip || holds(unproven))
 }
 
 /// A case that failed, run again.

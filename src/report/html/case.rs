@@ -49,7 +49,7 @@ pub(super) fn broken(report: &Report) -> Markup {
     // Waived failures are known, so they come last.
     let waived = report
         .cases
-        .iter()
+        .notable()
         .filter(|case| report.waiver_of(case).is_some());
     let units: Vec<Unit<'_>> = units(report)
         .into_iter()
@@ -111,15 +111,16 @@ fn nothing(report: &Report) -> String {
 }
 
 /// The example in full, and the ids of the other cases.
-fn article<'r>(
+fn article<'u>(
     report: &Report,
-    unit: &Unit<'r>,
-    anchors: &mut Anchors<'r>,
+    unit: &'u Unit<'u>,
+    anchors: &mut Anchors<'u>,
     unfolded: bool,
 ) -> Markup {
-    let case = unit.case;
-    let shown_findings: Vec<&Finding> = unit.findings.iter().copied().take(FINDINGS).collect();
-    let left_out = unit.findings.len() - shown_findings.len();
+    let case = &*unit.case;
+    let findings = unit.findings();
+    let shown_findings: Vec<&Finding> = findings.iter().copied().take(FINDINGS).collect();
+    let left_out = findings.len() - shown_findings.len();
     let groups = finding_groups(shown_findings);
     let several = case.steps.iter().filter(|step| !step.finally).count() > 1;
     html! {
@@ -182,7 +183,7 @@ struct Anchors<'r> {
 }
 
 impl<'r> Anchors<'r> {
-    fn new(units: &[Unit<'r>]) -> Anchors<'r> {
+    fn new(units: &'r [Unit<'r>]) -> Anchors<'r> {
         Anchors {
             described: units.iter().map(|unit| unit.case.id.as_str()).collect(),
             given: HashSet::new(),
@@ -256,8 +257,9 @@ fn step_line(case: &CaseReport, step: usize) -> Markup {
 
 /// The exchanges of the steps with findings, then those of the others, folded.
 fn exchanges(unit: &Unit<'_>, unfolded: bool) -> Markup {
-    let case = unit.case;
-    let is_blamed = |step: usize| unit.findings.iter().any(|finding| finding.step == step);
+    let case = &*unit.case;
+    let all = unit.findings();
+    let is_blamed = |step: usize| all.iter().any(|finding| finding.step == step);
     let decisive = decisive_step(case);
     let several = case.steps.len() > 1;
     let steps = || {
@@ -266,8 +268,8 @@ fn exchanges(unit: &Unit<'_>, unfolded: bool) -> Markup {
     };
     html! {
         @for (index, step) in steps().take(EXCHANGES) {
-            @let counts = is_blamed(index) || (unit.findings.is_empty() && Some(index) == decisive);
-            @let findings: Vec<&Finding> = unit.findings.iter().copied().filter(|finding| finding.step == index).collect();
+            @let counts = is_blamed(index) || (all.is_empty() && Some(index) == decisive);
+            @let findings: Vec<&Finding> = all.iter().copied().filter(|finding| finding.step == index).collect();
             (exchange::details(step, index, several, &findings, unfolded && counts))
         }
         @let more = steps().count().saturating_sub(EXCHANGES);
@@ -327,7 +329,7 @@ fn command(name: &str, text: &str) -> Markup {
     }
 }
 
-fn same_cause<'r>(unit: &Unit<'r>, anchors: &mut Anchors<'r>) -> Markup {
+fn same_cause<'u>(unit: &'u Unit<'u>, anchors: &mut Anchors<'u>) -> Markup {
     let others = &unit.others;
     html! {
         @if !others.is_empty() {

@@ -3,8 +3,12 @@
 //! Arrays instead of objects, and texts that repeat by number: ten thousand cases are three megabytes.
 
 use std::collections::HashMap;
+use std::io;
+use std::io::Write as _;
+use std::sync::Arc;
 
-use serde::Serialize;
+use serde::ser::SerializeSeq as _;
+use serde::{Serialize, Serializer};
 
 use crate::model::{CaseReport, Level, Report};
 use crate::report::summary::case::label;
@@ -17,21 +21,42 @@ const LONGEST: usize = 300;
 #[derive(Serialize)]
 struct Data<'r> {
     /// Texts that rows name by number.
-    texts: Vec<String>,
+    texts: &'r [Arc<str>],
     /// Ids of the requirements that rows name by number, with their levels.
     requirements: Vec<(String, &'static str)>,
     duration: f64,
-    cases: Vec<Row<'r>>,
+    cases: Rows<'r>,
+}
+
+/// The rows, of which one at a time is made.
+struct Rows<'r> {
+    report: &'r Report,
+    texts: &'r Texts,
+    numbers: &'r Numbers<'r>,
+}
+
+/// The numbers of requirements.
+type Numbers<'r> = HashMap<&'r str, usize>;
+
+impl Serialize for Rows<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut rows = serializer.serialize_seq(None)?;
+        for case in &self.report.cases {
+            let number = |text: &str| self.texts.number_of(text).unwrap_or_default();
+            rows.serialize_element(&row(&case, self.numbers, number))?;
+        }
+        rows.end()
+    }
 }
 
 /// Id, title, contract, verdict, start and duration in ms, requirements, checks that held, failed and
 /// were not made, file, line, what is wrong, steps. The order is that of `cases.js`.
 #[derive(Serialize)]
-struct Row<'r>(
+struct Row(
     String,
     usize,
     usize,
-    &'r str,
+    &'static str,
     f64,
     f64,
     Vec<usize>,
@@ -50,19 +75,25 @@ struct StepRow(usize, u16, usize, f64, u8);
 
 #[derive(Default)]
 struct Texts {
-    texts: Vec<String>,
-    known: HashMap<String, usize>,
+    texts: Vec<Arc<str>>,
+    known: HashMap<Arc<str>, usize>,
 }
 
 impl Texts {
+    /// The number of a text, which is a new one if the text is new.
     fn number(&mut self, text: &str) -> usize {
         let text = short(text);
-        let next = self.texts.len();
-        let number = *self.known.entry(text.clone()).or_insert(next);
-        if number == next {
-            self.texts.push(text);
+        if let Some(number) = self.known.get(text.as_str()) {
+            return *number;
         }
-        number
+        let text: Arc<str> = text.into();
+        self.known.insert(Arc::clone(&text), self.texts.len());
+        self.texts.push(text);
+        self.texts.len() - 1
+    }
+
+    fn number_of(&self, text: &str) -> Option<usize> {
+        self.known.get(short(text).as_str()).copied()
     }
 }
 
@@ -71,20 +102,22 @@ fn short(text: &str) -> String {
     printable(&short_text(text, LONGEST)).into_owned()
 }
 
-/// The data as JSON that cannot end its element.
-pub(super) fn json(report: &Report) -> String {
-    let mut texts = Texts::default();
-    let numbers: HashMap<&str, usize> = report
+/// Writes the data as JSON that cannot end its element. The texts come first: the cases are looked at twice.
+///
+/// # Errors
+///
+/// When `out` cannot be written to.
+pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+    let numbers: Numbers<'_> = report
         .requirements
         .iter()
         .enumerate()
         .map(|(number, one)| (one.id.as_str(), number))
         .collect();
-    let cases = report
-        .cases
-        .iter()
-        .map(|case| row(case, &numbers, &mut texts))
-        .collect();
+    let mut texts = Texts::default();
+    for case in &report.cases {
+        row(&case, &numbers, |text| texts.number(text));
+    }
     let requirements = report
         .requirements
         .iter()
@@ -93,14 +126,19 @@ pub(super) fn json(report: &Report) -> String {
     let data = Data {
         requirements,
         duration: rounded(report.duration_ms),
-        cases,
-        texts: texts.texts,
+        cases: Rows {
+            report,
+            texts: &texts,
+            numbers: &numbers,
+        },
+        texts: &texts.texts,
     };
-    let json = serde_json::to_string(&data).expect("numbers and texts are always JSON");
-    safe(&json)
+    let mut safe = io::BufWriter::new(Safe(out));
+    serde_json::to_writer(&mut safe, &data)?;
+    safe.flush()
 }
 
-fn row<'r>(case: &'r CaseReport, numbers: &HashMap<&str, usize>, texts: &mut Texts) -> Row<'r> {
+fn row(case: &CaseReport, numbers: &Numbers<'_>, mut number: impl FnMut(&str) -> usize) -> Row {
     let wrong = match case.findings.first() {
         Some(finding) => label(finding),
         None => case.reason.to_string(),
@@ -110,7 +148,7 @@ fn row<'r>(case: &'r CaseReport, numbers: &HashMap<&str, usize>, texts: &mut Tex
         .iter()
         .map(|step| {
             StepRow(
-                texts.number(&step.title),
+                number(&step.title),
                 step.status.unwrap_or(0),
                 step.attempts,
                 rounded(step.duration_ms),
@@ -120,8 +158,8 @@ fn row<'r>(case: &'r CaseReport, numbers: &HashMap<&str, usize>, texts: &mut Tex
         .collect();
     Row(
         short(&case.id),
-        texts.number(&case.title),
-        texts.number(&case.contract),
+        number(&case.title),
+        number(&case.contract),
         case.verdict.name(),
         rounded(case.started_ms),
         rounded(case.duration_ms),
@@ -132,9 +170,9 @@ fn row<'r>(case: &'r CaseReport, numbers: &HashMap<&str, usize>, texts: &mut Tex
         case.checks_passed,
         case.checks_failed,
         case.checks_unjudged,
-        texts.number(&case.place.file),
+        number(&case.place.file),
         case.place.line,
-        texts.number(&wrong),
+        number(&wrong),
         steps,
     )
 }
@@ -152,16 +190,30 @@ fn rounded(milliseconds: f64) -> f64 {
     (milliseconds * 1000.0).round() / 1000.0
 }
 
-/// In JSON these characters are inside strings only, where an escape means the same.
-fn safe(json: &str) -> String {
-    let mut safe = String::with_capacity(json.len() + 64);
-    for character in json.chars() {
-        match character {
-            '<' => safe.push_str("\\u003c"),
-            '>' => safe.push_str("\\u003e"),
-            '&' => safe.push_str("\\u0026"),
-            other => safe.push(other),
+/// Writes JSON with escapes in place of what could be markup: in JSON these characters are inside strings only, where an
+/// escape means the same.
+struct Safe<'o>(&'o mut dyn io::Write);
+
+impl io::Write for Safe<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        for piece in bytes.split_inclusive(|byte| matches!(byte, b'<' | b'>' | b'&')) {
+            let (last, rest) = piece.split_last().unwrap_or((&0, &[]));
+            let escape = match last {
+                b'<' => "\\u003c",
+                b'>' => "\\u003e",
+                b'&' => "\\u0026",
+                _ => {
+                    self.0.write_all(piece)?;
+                    continue;
+                }
+            };
+            self.0.write_all(rest)?;
+            self.0.write_all(escape.as_bytes())?;
         }
+        Ok(bytes.len())
     }
-    safe
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }

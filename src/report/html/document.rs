@@ -1,5 +1,7 @@
 //! The frame of every page: one file with its own style and scripts, and a policy that allows nothing else.
 
+use std::io;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -20,36 +22,49 @@ pub(super) struct Document<'d> {
     pub(super) probity: &'d str,
     /// The contents of the body, before the data and the scripts.
     pub(super) body: Markup,
-    /// JSON for the script, which must not be able to end its element.
-    pub(super) data: String,
     /// The script of this page; it runs after [`PAGE`].
     pub(super) script: &'static str,
 }
 
 impl Document<'_> {
-    /// The complete file.
-    pub(super) fn markup(&self) -> Markup {
-        html! {
+    /// Writes the complete file. `data` writes JSON for the script, which must not be able to end its element: as much as
+    /// there are cases, so it is never in memory as a whole.
+    ///
+    /// # Errors
+    ///
+    /// When `out` cannot be written to.
+    pub(super) fn write(
+        self,
+        data: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+        out: &mut dyn io::Write,
+    ) -> io::Result<()> {
+        let before = html! {
             (DOCTYPE)
-            html lang="en" {
-                head {
-                    meta charset="utf-8";
-                    meta http-equiv="Content-Security-Policy" content=(policy(self.script));
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    meta name="color-scheme" content="light dark";
-                    meta name="referrer" content="no-referrer";
-                    meta name="generator" content={ "probity " (shown(self.probity)) };
-                    title { (shown(self.title)) }
-                    style { (PreEscaped(STYLE)) }
-                }
-                body {
-                    (self.body)
-                    script #data type="application/json" { (PreEscaped(&self.data)) }
-                    script { (PreEscaped(PAGE)) }
-                    script { (PreEscaped(self.script)) }
-                }
+            (PreEscaped("<html lang=\"en\">"))
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(policy(self.script));
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="referrer" content="no-referrer";
+                meta name="generator" content={ "probity " (shown(self.probity)) };
+                title { (shown(self.title)) }
+                style { (PreEscaped(STYLE)) }
             }
-        }
+            (PreEscaped("<body>"))
+        };
+        out.write_all(before.0.as_bytes())?;
+        out.write_all(self.body.0.as_bytes())?;
+        out.write_all(b"<script id=\"data\" type=\"application/json\">")?;
+        data(out)?;
+        let after = html! {
+            (PreEscaped("</script>"))
+            script { (PreEscaped(PAGE)) }
+            script { (PreEscaped(self.script)) }
+            (PreEscaped("</body></html>"))
+        };
+        out.write_all(after.0.as_bytes())?;
+        out.write_all(b"\n")
     }
 }
 

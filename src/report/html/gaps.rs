@@ -16,19 +16,12 @@ const IDS: usize = 60;
 
 /// The section; nothing when the run left no gap.
 pub(super) fn section(report: &Report) -> Markup {
-    let skipped = by_reason(
-        report
-            .cases
-            .iter()
-            .filter(|case| case.verdict == Verdict::Skip)
-            .map(|case| (case.reason.as_str().into(), case)),
-    );
+    let skipped = report.cases.of(Verdict::Skip);
+    let skipped = by_reason(skipped.map(|case| (case.reason.to_string().into(), case.id.clone())));
     let unproven = gap::gaps(report, |_| true);
-    let left_behind: Vec<_> = report
-        .cases
-        .iter()
-        .filter(|case| !case.left_behind.is_empty())
-        .collect();
+    let left_behind = report.cases.notable();
+    let left_behind = left_behind.filter(|case| !case.left_behind.is_empty());
+    let left_behind: Vec<_> = left_behind.take(REASONS).collect();
     if report.has_empty_plan() {
         return nothing_selected(report);
     }
@@ -49,16 +42,16 @@ pub(super) fn section(report: &Report) -> Markup {
                     }
                 }
             }
-            @for (reason, cases) in skipped.iter().take(REASONS) {
+            @for (reason, ids) in skipped.iter().take(REASONS) {
                 div.gap-group {
-                    p { b { (count(cases.len(), "case")) " skipped" } ": " (worded(reason)) }
+                    p { b { (count(ids.len(), "case")) " skipped" } ": " (worded(reason)) }
                     ul.ids {
-                        @for case in cases.iter().take(IDS) { li { a href=(case_link(&case.id)) { (shown(&case.id)) } } }
-                        @if cases.len() > IDS { li { a href=(cases_link("verdict", "skip")) { "and " (cases.len() - IDS) " more" } } }
+                        @for id in ids.iter().take(IDS) { li { a href=(case_link(id)) { (shown(id)) } } }
+                        @if ids.len() > IDS { li { a href=(cases_link("verdict", "skip")) { "and " (ids.len() - IDS) " more" } } }
                     }
                 }
             }
-            @for case in left_behind.iter().take(REASONS) {
+            @for case in &left_behind {
                 div.gap-group {
                     p { b { "Left on the target" } " by " a href=(case_link(&case.id)) { (shown(&case.id)) } }
                     ul { @for thing in case.left_behind.iter().take(REASONS) { li { (shown(thing)) } } }

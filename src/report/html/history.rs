@@ -36,19 +36,13 @@ pub fn render_history(
     unread: &[String],
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    out.write_all(page(targets, unread).0.as_bytes())?;
-    out.write_all(b"\n")
-}
-
-fn page(targets: &BTreeMap<String, Trend>, unread: &[String]) -> Markup {
     let document = Document {
         title: "History · Probity",
         probity: env!("CARGO_PKG_VERSION"),
         body: body(targets, unread),
-        data: "null".into(),
         script: "",
     };
-    document.markup()
+    document.write(|out| out.write_all(b"null"), out)
 }
 
 fn body(targets: &BTreeMap<String, Trend>, unread: &[String]) -> Markup {

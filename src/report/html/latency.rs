@@ -1,10 +1,11 @@
 //! Latency: how long the answers of each operation took, on one logarithmic scale.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use maud::{Markup, html};
 
-use crate::model::Report;
+use crate::model::{Redacted, Report};
 use crate::report::html::shown::shown;
 use crate::report::page::{count, duration};
 
@@ -24,10 +25,10 @@ const DRAWN: usize = 40;
 const LISTED: usize = 100;
 
 /// How long the answers of one operation took.
-struct Operation<'r> {
-    contract: &'r str,
+struct Operation {
+    contract: Arc<str>,
     /// Method and path: `POST /users/{}/seats`; empty where the report does not say.
-    name: &'r str,
+    name: Redacted,
     /// In milliseconds, shortest first.
     samples: Vec<f64>,
 }
@@ -74,17 +75,18 @@ pub(super) fn figure(report: &Report) -> Markup {
 }
 
 /// Operations in the order of the contracts, those with many answers first.
-fn operations(report: &Report) -> Vec<Operation<'_>> {
-    let mut operations: Vec<Operation<'_>> = Vec::new();
-    let mut known: HashMap<(&str, &str), usize> = HashMap::new();
+fn operations(report: &Report) -> Vec<Operation> {
+    let mut operations: Vec<Operation> = Vec::new();
+    let mut known: HashMap<(Arc<str>, Redacted), usize> = HashMap::new();
     for case in &report.cases {
         for step in case.steps.iter().filter(|step| step.status.is_some()) {
-            let key = (&*case.contract, &*step.operation);
+            let (contract, name) = (Arc::clone(&case.contract), step.operation.clone());
+            let key = (Arc::clone(&contract), name.clone());
             let at = *known.entry(key).or_insert(operations.len());
             if at == operations.len() {
                 operations.push(Operation {
-                    contract: key.0,
-                    name: key.1,
+                    contract,
+                    name,
                     samples: Vec::new(),
                 });
             }
@@ -98,12 +100,12 @@ fn operations(report: &Report) -> Vec<Operation<'_>> {
     for operation in &mut operations {
         operation.samples.sort_by(f64::total_cmp);
     }
-    operations.sort_by_key(|one| (order(one.contract), std::cmp::Reverse(one.samples.len())));
+    operations.sort_by_key(|one| (order(&one.contract), std::cmp::Reverse(one.samples.len())));
     operations
 }
 
 /// Operations with few answers: how many and how long, without a picture.
-fn few(operations: &[Operation<'_>]) -> Markup {
+fn few(operations: &[Operation]) -> Markup {
     html! {
         @if !operations.is_empty() {
             details.more {
@@ -121,11 +123,11 @@ fn few(operations: &[Operation<'_>]) -> Markup {
     }
 }
 
-impl Operation<'_> {
+impl Operation {
     /// `POST /users/{}/seats`, which may break after each `/`.
     fn label(&self) -> Markup {
         if self.name.is_empty() {
-            return html! { code { (shown(self.contract)) } };
+            return html! { code { (shown(&self.contract)) } };
         }
         html! {
             code {
@@ -144,18 +146,18 @@ fn percentile(samples: &[f64], percent: usize) -> f64 {
     samples[rank - 1]
 }
 
-fn row(operation: &Operation<'_>, is_first: bool, scale: &Scale) -> Markup {
+fn row(operation: &Operation, is_first: bool, scale: &Scale) -> Markup {
     let samples = &operation.samples;
     let (median, late) = (percentile(samples, 50), percentile(samples, 95));
     let slowest = samples[samples.len() - 1];
     html! {
         tr role="row" class={ @if is_first { "first" } } {
             th role="rowheader" scope="row" {
-                @if is_first && !operation.name.is_empty() { span.contract-name { (shown(operation.contract)) } }
+                @if is_first && !operation.name.is_empty() { span.contract-name { (shown(&operation.contract)) } }
                 (operation.label())
             }
             td.plot role="cell" {
-                svg width="100%" height=(HIGH) role="img" aria-label={ "Latency of " (shown(operation.name)) ": median " (duration(median)) ", 95th percentile " (duration(late)) } {
+                svg width="100%" height=(HIGH) role="img" aria-label={ "Latency of " (shown(&operation.name)) ": median " (duration(median)) ", 95th percentile " (duration(late)) } {
                     @for (index, number) in scale.bins(samples).into_iter().enumerate() {
                         @if number > 0.0 {
                             @let bar = (number * (HIGH - 2.0)).max(3.0);

@@ -53,20 +53,14 @@ const SCRIPT: &str = include_str!("cases.js");
 ///
 /// When `out` cannot be written to.
 pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
-    out.write_all(page(report).0.as_bytes())?;
-    out.write_all(b"\n")
-}
-
-fn page(report: &Report) -> Markup {
     let (word, ..) = verdict::words(report);
     let document = Document {
         title: &format!("{word} · {} · Probity", report.target.name),
         probity: &report.probity,
         body: body(report),
-        data: data::json(report),
         script: SCRIPT,
     };
-    document.markup()
+    document.write(|out| data::write(report, out), out)
 }
 
 fn body(report: &Report) -> Markup {

@@ -34,11 +34,9 @@ pub fn render_targets(
         title: "Matrix · Probity",
         probity: env!("CARGO_PKG_VERSION"),
         body: body(matrix, links, unread),
-        data: "null".into(),
         script: "",
     };
-    out.write_all(document.markup().0.as_bytes())?;
-    out.write_all(b"\n")
+    document.write(|out| out.write_all(b"null"), out)
 }
 
 fn body(matrix: &Matrix, links: &[Option<String>], unread: &[String]) -> Markup {

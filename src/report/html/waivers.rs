@@ -54,7 +54,7 @@ fn section(id: &str, heading: &str, report: &Report, waivers: &[&WaiverReport]) 
 
 fn item(report: &Report, waiver: &WaiverReport) -> Markup {
     let (sign, class, word) = standing(waiver);
-    let is_known = report.cases.iter().any(|case| case.id == waiver.case);
+    let is_known = report.cases.find(&waiver.case).is_some();
     html! {
         li {
             span class={ "badge v-" (class) } { span aria-hidden="true" { (sign) } " " (word) }

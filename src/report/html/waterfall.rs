@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use maud::{Markup, html};
 
-use crate::model::{CaseReport, Report, Verdict};
+use crate::model::{Report, Verdict};
 use crate::report::html::shown::{case_link, shown, sign};
 use crate::report::page::{count, duration};
 
@@ -21,10 +21,15 @@ const WIDE: f64 = 10_000.0;
 const SLOWEST: usize = 5;
 
 pub(super) fn figure(report: &Report) -> Markup {
-    let ran: Vec<&CaseReport> = report
-        .cases
-        .iter()
-        .filter(|case| case.verdict != Verdict::Skip && !case.steps.is_empty())
+    let cases = report.cases.iter().enumerate();
+    let ran: Vec<Bar> = cases
+        .filter(|(_, case)| case.verdict != Verdict::Skip && !case.steps.is_empty())
+        .map(|(position, case)| Bar {
+            position,
+            verdict: case.verdict,
+            started_ms: case.started_ms,
+            duration_ms: case.duration_ms,
+        })
         .collect();
     if ran.is_empty() {
         return html! { p.none { "No case was run." } };
@@ -52,13 +57,23 @@ pub(super) fn figure(report: &Report) -> Markup {
             }
             p.axis aria-hidden="true" { @for part in 0..=4 { span { (duration(end * f64::from(part) / 4.0)) } } }
             p #pointed aria-hidden="true" { "\u{a0}" }
-            (slowest(&ran))
+            (slowest(report, &ran))
         }
     }
 }
 
+/// When a case ran.
+#[derive(Clone, Copy)]
+struct Bar {
+    /// Its place among all cases.
+    position: usize,
+    verdict: Verdict,
+    started_ms: f64,
+    duration_ms: f64,
+}
+
 /// The lane of each case: the first one that is free when it starts.
-fn lanes(cases: &[&CaseReport]) -> Vec<usize> {
+fn lanes(cases: &[Bar]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..cases.len()).collect();
     order.sort_by(|one, other| {
         cases[*one]
@@ -69,7 +84,7 @@ fn lanes(cases: &[&CaseReport]) -> Vec<usize> {
     let mut free_at: Vec<f64> = Vec::new();
     let mut lanes = vec![0; cases.len()];
     for index in order {
-        let case = cases[index];
+        let case = &cases[index];
         let lane = match free_at.iter().position(|free| *free <= case.started_ms) {
             Some(lane) => lane,
             None if free_at.len() < MOST => {
@@ -84,13 +99,7 @@ fn lanes(cases: &[&CaseReport]) -> Vec<usize> {
     lanes
 }
 
-fn path(
-    cases: &[&CaseReport],
-    lanes: &[usize],
-    verdict: Verdict,
-    end: f64,
-    height: usize,
-) -> String {
+fn path(cases: &[Bar], lanes: &[usize], verdict: Verdict, end: f64, height: usize) -> String {
     let mut path = String::new();
     for (case, lane) in cases
         .iter()
@@ -107,7 +116,7 @@ fn path(
     path
 }
 
-fn legend(cases: &[&CaseReport]) -> Markup {
+fn legend(cases: &[Bar]) -> Markup {
     html! {
         span.legend {
             @for verdict in [Verdict::Fail, Verdict::Flaky, Verdict::Error, Verdict::Warn, Verdict::Pass] {
@@ -119,13 +128,15 @@ fn legend(cases: &[&CaseReport]) -> Markup {
     }
 }
 
-fn slowest(cases: &[&CaseReport]) -> Markup {
+fn slowest(report: &Report, cases: &[Bar]) -> Markup {
     let mut cases = cases.to_vec();
     cases.sort_by(|one, other| other.duration_ms.total_cmp(&one.duration_ms));
+    let cases = cases.iter().take(SLOWEST);
+    let cases = cases.filter_map(|one| report.cases.at(one.position));
     html! {
         p.slowest {
             b { "Slowest" } " "
-            @for case in cases.iter().take(SLOWEST) {
+            @for case in cases {
                 span { a href=(case_link(&case.id)) { (shown(&case.id)) } " " (duration(case.duration_ms)) } " "
             }
         }

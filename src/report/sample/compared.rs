@@ -1,7 +1,7 @@
 //! Reports of runs that were compared with an earlier one.
 
 use crate::model::{
-    CaseChange, CaseClass, CaseReport, CauseChange, Comparison, Disposition, Drift, ExitCode, Gate,
+    CaseChange, CaseClass, CauseChange, Comparison, Disposition, Drift, ExitCode, Gate,
     LatencyShift, LatencySummary, Level, Report, RequirementChange, Side, Verdict, fingerprint,
 };
 use crate::report::sample::{broken, green, sums};
@@ -80,11 +80,8 @@ pub(crate) fn regressed() -> Report {
     }
     // The regression is a case of the report, so that annotations have a place for it.
     comparison.cases[0].id = "presence/users-batch/two-users".into();
-    let regressed = report.cases.iter();
-    let regressed = regressed.filter(|one| one.id == comparison.cases[0].id);
-    comparison.cases[0].appeared = fingerprint(regressed.flat_map(CaseReport::all_findings))
-        .into_iter()
-        .collect();
+    let regressed = report.cases.find(&comparison.cases[0].id).unwrap();
+    comparison.cases[0].appeared = fingerprint(regressed.all_findings()).into_iter().collect();
     comparison.requirements = vec![
         requirement(
             "PRESENCE-41",

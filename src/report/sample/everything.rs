@@ -16,7 +16,8 @@ use crate::report::sample::{
 /// One case of each verdict, and everything that can be said about a run.
 pub(crate) fn everything() -> Report {
     fn only(report: Report, id: &'static str) -> impl Iterator<Item = CaseReport> {
-        report.cases.into_iter().filter(move |case| case.id == id)
+        let cases = report.cases.into_vec().into_iter();
+        cases.filter(move |case| case.id == id)
     }
     let mut report = super::report(
         [
@@ -37,6 +38,7 @@ pub(crate) fn everything() -> Report {
         .chain(
             flaky()
                 .cases
+                .into_vec()
                 .into_iter()
                 .filter(|case| !case.reruns.is_empty()),
         )
@@ -72,7 +74,7 @@ pub(crate) fn everything() -> Report {
             octets: 33,
         });
     }
-    for case in &mut report.cases {
+    for case in report.cases.iter_mut() {
         if case.id == "presence/users-batch/two-users" {
             case.by_rules = ["PRESENCE-55".to_owned()].into();
             case.findings[0].rule = Some("records".into());

@@ -114,7 +114,7 @@ pub(crate) fn broken() -> Report {
 
 /// Judged from a recording that holds more than the cases ask for, by a suite that has changed since.
 pub(crate) fn judged() -> Report {
-    let mut cases = green().cases;
+    let mut cases = green().cases.into_vec();
     cases.push(wrong_status());
     let mut report = report(cases);
     report.target.given = Some("staging.yaml".into());
@@ -184,14 +184,14 @@ pub(crate) fn warned() -> Report {
             )
         },
     ];
-    let mut cases = green().cases;
+    let mut cases = green().cases.into_vec();
     cases.push(warn);
     report(cases)
 }
 
 /// A waived failure and a waived flaky case, and waivers that are stale, expired and of another failure.
 pub(crate) fn waived() -> Report {
-    let mut cases = green().cases;
+    let mut cases = green().cases.into_vec();
     cases.push(wrong_status());
     let mut report = report(cases);
     report.exit = ExitCode::StaleWaiver;
@@ -266,7 +266,7 @@ pub(crate) fn flaky() -> Report {
     let mut broken = missing_header();
     broken.reason = "run 2 times: fail, fail".into();
     broken.reruns = vec![rerun(Verdict::Fail, &wrong_value().findings, 5.0)];
-    let mut cases = green().cases;
+    let mut cases = green().cases.into_vec();
     cases.extend([flaky, broken]);
     let mut report = report(cases);
     report.run_id = Some(RunIdReport {
@@ -278,7 +278,7 @@ pub(crate) fn flaky() -> Report {
 
 /// As many cases as asked for: of a hundred, ninety-nine hold.
 pub(crate) fn many(number: u32) -> Report {
-    let broken = broken().cases;
+    let broken = broken().cases.into_vec();
     let cases = (0..number).map(|number| {
         let mut case = if number % 100 == 99 {
             broken[number as usize / 100 % broken.len()].clone()
@@ -321,7 +321,7 @@ pub(crate) fn unreachable() -> Report {
 
 /// One answer did not come in time.
 pub(crate) fn timed_out() -> Report {
-    let mut cases = green().cases;
+    let mut cases = green().cases.into_vec();
     cases.push(unanswered(
         "license/reprocess/slow-user",
         NoAnswerKind::TimedOut,
@@ -370,7 +370,7 @@ pub(crate) fn skipped() -> Report {
 
 /// A case could not undo what it did.
 pub(crate) fn left_behind() -> Report {
-    let mut cases = green().cases;
+    let mut cases = green().cases.into_vec();
     cases[4].left_behind = vec![
         "DELETE /V1/Inventory/prod-1/sku-1/Seats/alex: got 500 Internal Server Error".into(),
         "DELETE /V1/Inventory/prod-1/sku-1/Seats/kim: no answer within 30 s".into(),
@@ -380,7 +380,7 @@ pub(crate) fn left_behind() -> Report {
 
 /// Stopped before all was done.
 pub(crate) fn interrupted() -> Report {
-    let mut cases = green().cases;
+    let mut cases = green().cases.into_vec();
     for case in &mut cases[3..] {
         case.verdict = Verdict::Skip;
         case.reason = "the run was interrupted".into();

@@ -7,7 +7,7 @@ use crate::model::{Disposition, Dispositions, Report, Summary, Verdict};
 
 /// The sample with everything that follows from its findings.
 pub(crate) fn settled(mut report: Report) -> Report {
-    for case in &mut report.cases {
+    for case in report.cases.list_mut() {
         let blamed = case.all_findings().flat_map(|one| one.requirements.clone());
         let blamed: Vec<String> = blamed.collect();
         for id in blamed {
@@ -22,8 +22,7 @@ pub(crate) fn settled(mut report: Report) -> Report {
     }
     let evidence = Evidence::of(&report.cases);
     for one in &mut report.requirements {
-        let cases = evidence.cases(&one.id).iter();
-        one.cases = cases.map(|id| (*id).to_owned()).collect();
+        one.cases = evidence.cases(&one.id).to_vec();
         one.required = report.selection.is_empty() || !one.cases.is_empty();
         if one.disposition == Disposition::NotApplicable {
             continue;
@@ -46,12 +45,12 @@ pub(crate) fn settled(mut report: Report) -> Report {
         ..Summary::default()
     };
     let summary = &mut report.summary;
-    report.cases.iter().for_each(|case| summary.count(case));
+    report.cases.iter().for_each(|case| summary.count(&case));
     for contract in &mut report.contracts {
         let cases = report.cases.iter();
         let own = cases.filter(|case| *case.contract == *contract.name);
         contract.cases = Summary::default();
-        own.for_each(|case| contract.cases.count(case));
+        own.for_each(|case| contract.cases.count(&case));
         contract.requirements = Dispositions::default();
         let own = report.requirements.iter();
         own.filter(|one| one.contract == contract.name)

@@ -12,7 +12,7 @@ use crate::report::sample::{green, report};
 
 /// The second of three shards: nothing failed, and that proves nothing yet.
 pub(crate) fn shard() -> Report {
-    let mut cases = green().cases;
+    let mut cases = green().cases.into_vec();
     cases.truncate(2);
     let mut report = report(cases);
     report.target.given = Some("staging.yaml".into());
@@ -72,7 +72,7 @@ fn target() -> TargetFacts {
 
 /// A run of three shards, of which two never ended.
 pub(crate) fn merged() -> Report {
-    let mut cases = green().cases;
+    let mut cases = green().cases.into_vec();
     for (case, reason) in cases.iter_mut().zip([
         "shard 3/3 is missing",
         "shard 3/3 is missing",

@@ -39,6 +39,8 @@ pub(crate) fn suite() -> Suite {
         contract,
         proves: proves.iter().map(ToString::to_string).collect(),
         by_rules: Arc::default(),
+        checked: proves.iter().map(ToString::to_string).collect(),
+        by_open_rules: Arc::default(),
         needs: Arc::new(Needs {
             fixtures: ["presence.online".to_owned()].into(),
             ..Needs::default()

@@ -6,6 +6,7 @@ use crate::model::{
     RequirementReport, Summary, TargetReport, Verdict,
 };
 use crate::report::sample::parts::BASE;
+use std::borrow::Cow;
 
 /// Id, level and sentence of the requirements; the contract is the part before the dash.
 pub(super) const REQUIREMENTS: [(&str, Level, &str, &str); 12] = [
@@ -129,7 +130,7 @@ pub(crate) fn report(mut cases: Vec<CaseReport>) -> Report {
         contracts: Vec::new(),
         requirements,
         causes: Vec::new(),
-        cases,
+        cases: cases.into(),
         waivers: Vec::new(),
         comparison: None,
         recording: None,
@@ -202,7 +203,7 @@ fn requirement(
 
 /// Sums, exit code and reasons.
 pub(super) fn finish(mut report: Report) -> Report {
-    let sum = |cases: &[&CaseReport]| {
+    let sum = |cases: &[Cow<'_, CaseReport>]| {
         let with = |verdict| cases.iter().filter(|case| case.verdict == verdict).count();
         Summary {
             throttled: 0,

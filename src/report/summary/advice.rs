@@ -22,20 +22,27 @@ pub(crate) fn another_server(report: &Report) -> Option<String> {
         matches!(finding.kind, FindingKind::MediaType | FindingKind::NotJson)
             || finding.expected.contains("json")
     };
-    let mut findings = report.cases.iter().flat_map(|case| &case.findings);
-    if !is_hopeless || !findings.any(wants_another) {
+    let mut cases = report.cases.notable();
+    if !is_hopeless || !cases.any(|case| case.findings.iter().any(wants_another)) {
         return None;
     }
-    let steps = report.cases.iter().flat_map(|case| &case.steps);
-    let exchanges = steps.filter_map(|step| step.exchange.as_deref());
-    let mut answers = exchanges.filter_map(|exchange| exchange.response.as_ref());
-    let first = answers.next()?;
-    let server = field(first, "server");
     let is_page = |answer: &ResponseReport| {
         field(answer, "content-type").is_some_and(|value| value.starts_with("text/html"))
     };
-    let is_alike = is_page(first)
-        && answers.all(|answer| is_page(answer) && field(answer, "server") == server);
+    // The server of the first answer.
+    let mut known: Option<Option<String>> = None;
+    let is_alike = report.cases.notable().all(|case| {
+        let exchanges = case
+            .steps
+            .iter()
+            .filter_map(|step| step.exchange.as_deref());
+        let mut answers = exchanges.filter_map(|exchange| exchange.response.as_ref());
+        answers.all(|answer| {
+            let server = field(answer, "server");
+            is_page(answer) && *known.get_or_insert_with(|| server.clone()) == server
+        })
+    });
+    let server = known?;
     let from = server.map_or_else(String::new, |server| {
         format!(" from {}", printable(&short_text(&server, 60)))
     });

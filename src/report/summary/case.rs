@@ -262,8 +262,8 @@ mod tests {
     fn a_failure_in_one_line() {
         let report = sample::broken();
         let line = |id: &str| {
-            let case = report.cases.iter().find(|case| case.id == id);
-            in_brief(case.unwrap())
+            let case = report.cases.find(id);
+            in_brief(&case.unwrap())
         };
         assert_eq!(
             line("presence/users-batch/two-users"),
@@ -279,7 +279,7 @@ mod tests {
     #[test]
     fn a_line_is_one_short_line_whatever_the_target_sent() {
         for case in sample::all().iter().flat_map(|report| &report.cases) {
-            let line = in_brief(case);
+            let line = in_brief(&case);
             assert!(line.chars().count() <= LONGEST_LINE + 1);
             assert_eq!(printable(&line), line);
         }

@@ -1,5 +1,6 @@
 //! The causes of a run, and what is written out of each: one example in full, the other cases by id.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::model::{
@@ -18,9 +19,9 @@ pub(crate) struct Unit<'r> {
     /// The causes, the most binding first; none for a case that is shown for itself.
     pub(crate) causes: Vec<&'r Cause>,
     /// The example.
-    pub(crate) case: &'r CaseReport,
-    /// Its findings that belong to these causes.
-    pub(crate) findings: Vec<&'r Finding>,
+    pub(crate) case: Cow<'r, CaseReport>,
+    /// The positions of its findings that belong to these causes.
+    own: Vec<usize>,
     /// The ids of the other cases.
     pub(crate) others: Vec<&'r str>,
     /// Was it there before, and only what got worse counts?
@@ -29,15 +30,21 @@ pub(crate) struct Unit<'r> {
 
 impl<'r> Unit<'r> {
     /// All that is wrong with one case, whatever the causes are.
-    pub(crate) fn of_case(case: &'r CaseReport) -> Unit<'r> {
+    pub(crate) fn of_case(case: Cow<'r, CaseReport>) -> Unit<'r> {
         Unit {
             verdict: case.verdict,
             causes: Vec::new(),
+            own: (0..case.findings.len()).collect(),
             case,
-            findings: case.findings.iter().collect(),
             others: Vec::new(),
             is_known: false,
         }
+    }
+
+    /// The findings of the example that belong to these causes.
+    pub(crate) fn findings(&self) -> Vec<&Finding> {
+        let own = self.own.iter();
+        own.filter_map(|at| self.case.findings.get(*at)).collect()
     }
 
     /// What goes with the causes in some of the cases, and not in the example.
@@ -48,24 +55,25 @@ impl<'r> Unit<'r> {
     }
 
     fn ids(&self) -> HashSet<String> {
-        let findings = self.findings.iter();
+        let findings = self.findings().into_iter();
         findings
-            .map(|finding| cause_of(self.case, finding))
+            .map(|finding| cause_of(&self.case, finding))
             .collect()
     }
 }
 
 /// Everything to write out, in the order of the causes; what is known comes last.
 pub(crate) fn units(report: &Report) -> Vec<Unit<'_>> {
-    let by_id: HashMap<&str, &CaseReport> = report
-        .cases
-        .iter()
-        .map(|case| (case.id.as_str(), case))
-        .collect();
     let mut units: Vec<Unit<'_>> = Vec::new();
     let mut alone: HashMap<&str, usize> = HashMap::new();
     for cause in &report.causes {
-        let Some(case) = by_id.get(cause.example.as_str()).copied() else {
+        if cause.cases.len() <= 1
+            && let Some(position) = alone.get(cause.example.as_str())
+        {
+            units[*position].causes.push(cause);
+            continue;
+        }
+        let Some(case) = report.cases.find(&cause.example) else {
             continue;
         };
         if cause.cases.len() > 1 {
@@ -73,26 +81,22 @@ pub(crate) fn units(report: &Report) -> Vec<Unit<'_>> {
             units.push(Unit {
                 verdict: cause.verdict,
                 causes: vec![cause],
-                case,
-                findings: Vec::new(),
                 others: others.filter(|id| *id != case.id).collect(),
+                case,
+                own: Vec::new(),
                 is_known: false,
             });
             continue;
         }
-        if let Some(position) = alone.get(case.id.as_str()) {
-            units[*position].causes.push(cause);
-        } else {
-            alone.insert(&case.id, units.len());
-            units.push(Unit {
-                verdict: cause.verdict,
-                causes: vec![cause],
-                case,
-                findings: Vec::new(),
-                others: Vec::new(),
-                is_known: false,
-            });
-        }
+        alone.insert(&cause.example, units.len());
+        units.push(Unit {
+            verdict: cause.verdict,
+            causes: vec![cause],
+            case,
+            own: Vec::new(),
+            others: Vec::new(),
+            is_known: false,
+        });
     }
     let shared: HashSet<&str> = units
         .iter()
@@ -106,30 +110,41 @@ pub(crate) fn units(report: &Report) -> Vec<Unit<'_>> {
         let worse = |id: &str| !known.is_known(id, &own);
         if known.is_known(&unit.case.id, &own)
             && let Some(at) = unit.others.iter().position(|id| worse(id))
-            && let Some(other) = by_id.get(unit.others[at]).copied()
+            && let Some(other) = report.cases.find(unit.others[at])
+            && let Some(example) = example_id(unit)
         {
-            unit.others[at] = &unit.case.id;
+            unit.others[at] = example;
             unit.case = other;
         }
         unit.is_known = known.is_known(&unit.case.id, &own);
         let is_alone = unit.others.is_empty();
-        let findings = unit.case.findings.iter().filter(|finding| {
-            let id = cause_of(unit.case, finding);
-            // A case that is shown for itself also shows what is optional or waived.
-            own.contains(id.as_str()) || is_alone && !shared.contains(id.as_str())
-        });
-        unit.findings = findings.collect();
+        let findings = unit
+            .case
+            .findings
+            .iter()
+            .enumerate()
+            .filter(|(_, finding)| {
+                let id = cause_of(&unit.case, finding);
+                // A case that is shown for itself also shows what is optional or waived.
+                own.contains(id.as_str()) || is_alone && !shared.contains(id.as_str())
+            });
+        unit.own = findings.map(|(at, _)| at).collect();
     }
     units.extend(unnamed(report, &known));
     units.sort_by_key(|unit| unit.is_known);
     units
 }
 
+/// The id of the example of the first cause.
+fn example_id<'r>(unit: &Unit<'r>) -> Option<&'r str> {
+    unit.causes.first().map(|cause| cause.example.as_str())
+}
+
 /// What no cause names, each case for itself: nothing that is wrong is left out.
 fn unnamed<'r>(report: &'r Report, known: &Known<'r>) -> impl Iterator<Item = Unit<'r>> {
     let named = report.causes.iter().flat_map(|cause| &cause.cases);
     let named: HashSet<&str> = named.map(String::as_str).collect();
-    let cases = report.cases.iter().filter(move |case| {
+    let cases = report.cases.notable().filter(move |case| {
         !matches!(case.verdict, Verdict::Pass | Verdict::Skip)
             && !named.contains(case.id.as_str())
             && report.waiver_of(case).is_none()
@@ -170,13 +185,11 @@ fn numbers(report: &Report, is_wanted: impl Fn(&&Cause) -> bool) -> String {
     let causes: Vec<&Cause> = report.causes.iter().filter(is_wanted).collect();
     let named = causes.iter().flat_map(|cause| &cause.cases);
     let named: HashSet<&str> = named.map(String::as_str).collect();
-    let cases: Vec<&CaseReport> = report
-        .cases
-        .iter()
-        .filter(|case| named.contains(case.id.as_str()))
-        .collect();
+    let cases = report.cases.notable();
+    let cases = cases.filter(|case| named.contains(case.id.as_str()));
+    let cases: Vec<Verdict> = cases.map(|case| case.verdict).collect();
     let parts = VERDICTS.into_iter().filter_map(|(verdict, one, several)| {
-        let number = cases.iter().filter(|case| case.verdict == verdict).count();
+        let number = cases.iter().filter(|one| **one == verdict).count();
         let verb = if number == 1 { one } else { several };
         (number > 0).then_some((number, verb))
     });
@@ -238,11 +251,13 @@ pub(crate) fn some_cases(cause: &Cause) -> String {
 
 /// The fact in one line: `got 200 OK, expected 404`, `body /*/state: got number`, or `for example body /0/state: got "asleep"` where others differ.
 pub(crate) fn fact(report: &Report, cause: &Cause) -> String {
-    let example = example(report, cause);
-    let finding = example.and_then(|case| case.findings.get(cause.finding?));
+    let example = report.cases.find(&cause.example);
+    let finding = example
+        .as_ref()
+        .and_then(|case| case.findings.get(cause.finding?));
     let Some(finding) = finding else {
         let message = brief(&cause.message);
-        return match unanswered(report, cause) {
+        return match example.as_ref().and_then(|case| unanswered(case, cause)) {
             Some(exchange) => format!("{}: {message}", printable(origin(&exchange.url))),
             None => message,
         };
@@ -260,17 +275,14 @@ pub(crate) fn fact(report: &Report, cause: &Cause) -> String {
 
 /// What to do about a cause, where it is known.
 pub(crate) fn help(report: &Report, cause: &Cause) -> Option<String> {
-    advice(unanswered(report, cause)?)
+    let example = report.cases.find(&cause.example)?;
+    advice(unanswered(&example, cause)?)
 }
 
 /// The exchange of a cause that is about no answer.
-fn unanswered<'r>(report: &'r Report, cause: &Cause) -> Option<&'r ExchangeReport> {
+fn unanswered<'c>(example: &'c CaseReport, cause: &Cause) -> Option<&'c ExchangeReport> {
     let step = cause.step.filter(|_| cause.kind.is_none())?;
-    let step = example(report, cause)?.steps.get(step)?;
+    let step = example.steps.get(step)?;
     let exchange = step.exchange.as_deref()?;
     exchange.no_answer.as_ref().map(|_| exchange)
-}
-
-fn example<'r>(report: &'r Report, cause: &Cause) -> Option<&'r CaseReport> {
-    report.cases.iter().find(|case| case.id == cause.example)
 }

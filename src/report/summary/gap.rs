@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use crate::model::{CaseReport, Report, RequirementReport, Verdict};
+use crate::model::{Lacking, Report, RequirementReport, Verdict};
 use crate::report::summary::reasons::by_reason;
 use crate::report::summary::verdict::Standing;
 
@@ -24,21 +24,20 @@ pub(crate) fn gaps(report: &Report, counts: impl Fn(&RequirementReport) -> bool)
         // What a shard does not prove, another one may.
         return Vec::new();
     }
-    let cases = report.cases.iter();
-    let cases: HashMap<&str, &CaseReport> = cases.map(|case| (case.id.as_str(), case)).collect();
+    let lacking = report.cases.notable().filter_map(|case| Lacking::of(&case));
+    let lacking: HashMap<String, Lacking> = lacking.map(|one| (one.id.clone(), one)).collect();
     let is_unproven = |one: &&RequirementReport| Standing::of(report, one) == Standing::Unproven;
     let unproven = report.requirements.iter().filter(is_unproven);
     let with_case = unproven.filter(|one| counts(one)).map(|one| {
-        let mut own = one.cases.iter().filter_map(|id| cases.get(id.as_str()));
-        let first = own.find(|case| case.lacks_evidence(&one.id)).copied();
-        let cause = first.map_or_else(|| reason(one).into(), CaseReport::why_no_evidence);
-        (cause, (one, first))
+        let mut own = one.cases.iter().filter_map(|id| lacking.get(id));
+        let first = own.find(|case| case.lacks(&one.id));
+        let why = first.map(|case| Cow::Owned(case.why.clone()));
+        (why.unwrap_or_else(|| reason(one).into()), (one, first))
     });
     let gaps = by_reason(with_case).into_iter().map(|(cause, items)| {
         let case = items[0].1.filter(|case| {
-            let is_same = |(_, other): &(_, Option<&CaseReport>)| {
-                other.is_some_and(|other| other.id == case.id)
-            };
+            let is_same =
+                |(_, other): &(_, Option<&Lacking>)| other.is_some_and(|other| other.id == case.id);
             case.verdict != Verdict::Skip && items.iter().all(is_same)
         });
         let requirements: Vec<&RequirementReport> = items.into_iter().map(|(one, _)| one).collect();

@@ -1,5 +1,6 @@
 //! Which failures are known: the gate is about regressions, and they were there before.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::model::{CaseChange, CaseClass, CaseReport, Cause, Gate, Report, cause_of, fingerprint};
@@ -9,7 +10,7 @@ pub(crate) const KNOWN: &str = "known failure";
 
 /// The failing cases of a run whose gate is about regressions; else nothing is known.
 pub(crate) struct Known<'r> {
-    cases: HashMap<&'r str, (&'r CaseReport, &'r CaseChange)>,
+    cases: HashMap<&'r str, (Cow<'r, CaseReport>, &'r CaseChange)>,
 }
 
 impl<'r> Known<'r> {
@@ -21,9 +22,14 @@ impl<'r> Known<'r> {
             .flat_map(|one| &one.cases)
             .map(|change| (change.id.as_str(), change))
             .collect();
-        let cases = report.cases.iter().filter_map(|case| {
-            let change = changes.get(case.id.as_str())?;
-            Some((case.id.as_str(), (case, *change)))
+        let cases = if changes.is_empty() {
+            None
+        } else {
+            Some(report.cases.notable())
+        };
+        let cases = cases.into_iter().flatten().filter_map(|case| {
+            let change: &CaseChange = changes.get(case.id.as_str())?;
+            Some((change.id.as_str(), (case, change)))
         });
         Known {
             cases: cases.collect(),

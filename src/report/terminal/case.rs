@@ -1,5 +1,6 @@
 //! What is shown of a case: a block when something is wrong with it, a line when there are many.
 
+use std::borrow::Cow;
 use std::io;
 
 use crate::model::{CaseReport, Finding, Report, Verdict, fingerprint};
@@ -13,13 +14,11 @@ use crate::text::printable::printable;
 use crate::report::terminal::exchange;
 use crate::report::terminal::exchange::Room;
 use crate::report::terminal::finding;
+use crate::report::terminal::several::Several;
 use crate::report::terminal::{TerminalOptions, Verbosity};
 
 /// Causes of one verdict that are shown in full.
 const BLOCKS: usize = 20;
-
-/// After these, cases get a line each, and there are at most so many lines.
-const LINES: usize = 200;
 
 /// Findings of one case that are shown in full.
 const FINDINGS: usize = 12;
@@ -39,7 +38,7 @@ const LIKE: usize = 12;
 /// `pass presence/users-batch/one-user  3.4 ms`, for each.
 pub(super) fn passed<'r>(
     page: &mut Page<'_>,
-    cases: impl Iterator<Item = &'r CaseReport>,
+    cases: impl Iterator<Item = Cow<'r, CaseReport>>,
 ) -> io::Result<()> {
     let mut any = false;
     for case in cases {
@@ -50,7 +49,7 @@ pub(super) fn passed<'r>(
             (Tone::Plain, &printable(&case.id)),
             (Tone::Dim, &took),
         ])?;
-        branches(page, case)?;
+        branches(page, &case)?;
     }
     if any { page.blank() } else { Ok(()) }
 }
@@ -59,14 +58,18 @@ pub(super) fn passed<'r>(
 pub(super) fn remarks<'r>(
     page: &mut Page<'_>,
     report: &Report,
-    cases: impl Iterator<Item = &'r CaseReport>,
+    cases: impl Iterator<Item = Cow<'r, CaseReport>>,
 ) -> io::Result<()> {
-    let all: Vec<&CaseReport> = cases.filter(|case| !case.findings.is_empty()).collect();
-    for case in all.iter().take(BLOCKS) {
+    let all = Several::of(cases.filter(|case| !case.findings.is_empty()), BLOCKS);
+    for case in &all.first {
         brief(page, report, case, "NOTE", Tone::Dim)?;
     }
-    rest(page, &all, BLOCKS, "NOTE", Tone::Dim)?;
-    if all.is_empty() { Ok(()) } else { page.blank() }
+    all.rest(page, "NOTE", Tone::Dim)?;
+    if all.first.is_empty() {
+        Ok(())
+    } else {
+        page.blank()
+    }
 }
 
 /// SHOULD requirements that are violated, with the exchange.
@@ -82,7 +85,7 @@ pub(super) fn warned(
         if let Some(step) = step_of(unit) {
             exchange_of(page, options, unit, step)?;
         }
-        branches(page, unit.case)?;
+        branches(page, &unit.case)?;
         footer(page, report, options, unit)?;
         same_cause(page, report, options, unit)?;
     }
@@ -97,10 +100,10 @@ pub(super) fn warned(
 pub(super) fn waived<'r>(
     page: &mut Page<'_>,
     report: &Report,
-    cases: impl Iterator<Item = &'r CaseReport>,
+    cases: impl Iterator<Item = Cow<'r, CaseReport>>,
 ) -> io::Result<()> {
-    let all: Vec<&CaseReport> = cases.collect();
-    for case in all.iter().take(BLOCKS) {
+    let all = Several::of(cases, BLOCKS);
+    for case in &all.first {
         let (word, tone) = word(case.verdict);
         brief(page, report, case, word, tone)?;
         if let Some(waiver) = report.waiver_of(case) {
@@ -110,8 +113,12 @@ pub(super) fn waived<'r>(
             ])?;
         }
     }
-    rest(page, &all, BLOCKS, "FAIL", Tone::Bad)?;
-    if all.is_empty() { Ok(()) } else { page.blank() }
+    all.rest(page, "FAIL", Tone::Bad)?;
+    if all.first.is_empty() {
+        Ok(())
+    } else {
+        page.blank()
+    }
 }
 
 /// Known failures: a few lines each, as waived ones.
@@ -125,8 +132,7 @@ pub(super) fn known(page: &mut Page<'_>, report: &Report, units: &[Unit<'_>]) ->
         }
         page.spans(&[(Tone::Warn, "    "), (Tone::Warn, KNOWN)])?;
     }
-    let others: Vec<&CaseReport> = units.iter().map(|unit| unit.case).collect();
-    rest(page, &others, BLOCKS, "KNOWN", Tone::Warn)?;
+    Several::of(examples(units), BLOCKS).rest(page, "KNOWN", Tone::Warn)?;
     if units.is_empty() {
         Ok(())
     } else {
@@ -162,8 +168,14 @@ fn commonest_last<'u, 'r>(units: &[&'u Unit<'r>]) -> Vec<&'u Unit<'r>> {
 
 /// A line for each unit that is not shown in full.
 fn rest_of(page: &mut Page<'_>, units: &[&Unit<'_>], word: &str, tone: Tone) -> io::Result<()> {
-    let others: Vec<&CaseReport> = units.iter().skip(BLOCKS).map(|unit| unit.case).collect();
-    rest(page, &others, 0, word, tone)
+    Several::of(examples(units.iter().copied()), BLOCKS).rest(page, word, tone)
+}
+
+fn examples<'u, 'r: 'u>(
+    units: impl IntoIterator<Item = &'u Unit<'r>>,
+) -> impl Iterator<Item = Cow<'u, CaseReport>> {
+    let units = units.into_iter();
+    units.map(|unit| Cow::Borrowed(&*unit.case))
 }
 
 /// The example in full, then the ids of the other cases.
@@ -173,7 +185,7 @@ pub(super) fn block(
     options: &TerminalOptions,
     unit: &Unit<'_>,
 ) -> io::Result<()> {
-    let case = unit.case;
+    let case = &*unit.case;
     let (word, tone) = word(unit.verdict);
     headline(page, case, unit.others.len(), word, tone)?;
     let reason = cut(&printable(&case.reason), 400);
@@ -182,8 +194,8 @@ pub(super) fn block(
     } else if !reason.is_empty() {
         page.flow(&[(Tone::Plain, "  ")], Tone::Warn, &reason)?;
     }
-    let shown: Vec<&Finding> = unit.findings.iter().copied().take(FINDINGS).collect();
-    let groups = finding_groups(shown);
+    let findings = unit.findings();
+    let groups = finding_groups(findings.into_iter().take(FINDINGS));
     for (index, group) in groups.iter().enumerate() {
         let begins_step = index == 0 || groups[index - 1].step != group.step;
         if begins_step {
@@ -212,14 +224,14 @@ pub(super) fn block(
 
 /// The step whose exchange is shown: the last one with a finding of the unit.
 fn step_of(unit: &Unit<'_>) -> Option<usize> {
-    let blamed = unit.findings.iter().map(|finding| finding.step).max();
+    let blamed = unit.findings().iter().map(|finding| finding.step).max();
     let has_exchange = |step: &usize| {
         let step = unit.case.steps.get(*step);
         step.is_some_and(|step| step.exchange.is_some())
     };
     blamed
         .filter(has_exchange)
-        .or_else(|| decisive_step(unit.case))
+        .or_else(|| decisive_step(&unit.case))
 }
 
 fn word(verdict: Verdict) -> (&'static str, Tone) {
@@ -288,11 +300,11 @@ fn exchange_of(
     unit: &Unit<'_>,
     step: usize,
 ) -> io::Result<()> {
-    let case = unit.case;
+    let case = &*unit.case;
     let Some(report) = case.steps.get(step).filter(|step| step.exchange.is_some()) else {
         return Ok(());
     };
-    let findings = unit.findings.iter().copied();
+    let findings = unit.findings().into_iter();
     let findings: Vec<&Finding> = findings
         .filter(|finding| finding.step == step)
         .take(MARKED)
@@ -376,8 +388,8 @@ fn footer(
     options: &TerminalOptions,
     unit: &Unit<'_>,
 ) -> io::Result<()> {
-    let case = unit.case;
-    let left_out = unit.findings.len().saturating_sub(FINDINGS);
+    let case = &*unit.case;
+    let left_out = unit.findings().len().saturating_sub(FINDINGS);
     if left_out > 0 {
         let text = format!(
             "{} not shown; see the JSON report",
@@ -444,7 +456,13 @@ fn brief(
     word: &str,
     tone: Tone,
 ) -> io::Result<()> {
-    few(page, report, &Unit::of_case(case), word, tone)
+    few(
+        page,
+        report,
+        &Unit::of_case(Cow::Borrowed(case)),
+        word,
+        tone,
+    )
 }
 
 /// The same of what is written out together.
@@ -455,52 +473,16 @@ fn few(
     word: &str,
     tone: Tone,
 ) -> io::Result<()> {
-    headline(page, unit.case, unit.others.len(), word, tone)?;
-    for group in finding_groups(unit.findings.iter().copied().take(FINDINGS)) {
+    headline(page, &unit.case, unit.others.len(), word, tone)?;
+    for group in finding_groups(unit.findings().into_iter().take(FINDINGS)) {
         finding::compact(page, report, &group, tone)?;
     }
-    let left_out = unit.findings.len().saturating_sub(FINDINGS);
+    let left_out = unit.findings().len().saturating_sub(FINDINGS);
     if left_out > 0 {
         page.line(&format!(
             "    {} not shown",
             count(left_out, "more finding")
         ))?;
-    }
-    Ok(())
-}
-
-/// The cases after the first `skipped` ones, a line each.
-fn rest(
-    page: &mut Page<'_>,
-    cases: &[&CaseReport],
-    skipped: usize,
-    word: &str,
-    tone: Tone,
-) -> io::Result<()> {
-    let word = format!("{word} ");
-    for case in cases.iter().skip(skipped).take(LINES) {
-        let id = printable(&case.id);
-        let about = match case.findings.first() {
-            Some(finding) => format!(
-                "  {} {}",
-                printable(finding.requirement.as_deref().unwrap_or_default()),
-                label(finding)
-            ),
-            None => format!("  {}", printable(&case.reason)),
-        };
-        let room = page
-            .room()
-            .saturating_sub(cells(&word) + cells(&id))
-            .max(20);
-        page.spans(&[
-            (tone, &word),
-            (Tone::Strong, &id),
-            (Tone::Plain, &cut(&about, room)),
-        ])?;
-    }
-    let left_out = cases.len().saturating_sub(skipped + LINES);
-    if left_out > 0 {
-        page.line(&format!("and {left_out} more; see the JSON report"))?;
     }
     Ok(())
 }

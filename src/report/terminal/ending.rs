@@ -54,7 +54,8 @@ fn sums(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
         .map(|(number, word)| format!("{number} {word}"))
         .collect();
     let colon = if verdicts.is_empty() { "" } else { ": " };
-    let unjudged: usize = report.cases.iter().map(|case| case.checks_unjudged).sum();
+    let notable = report.cases.notable();
+    let unjudged: usize = notable.map(|case| case.checks_unjudged).sum();
     let unjudged = match unjudged {
         0 => String::new(),
         number => format!(" ({number} skipped)"),

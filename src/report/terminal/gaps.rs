@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io;
 
 use crate::model::report::MAY_EXIST;
-use crate::model::{CaseReport, Disposition, Level, Report, Verdict};
+use crate::model::{CaseReport, Disposition, Level, Redacted, Report, Verdict};
 use crate::report::page::{Page, Tone, count, cut, names};
 use crate::report::summary::gap;
 use crate::report::summary::reasons::by_reason;
@@ -34,13 +34,10 @@ pub(super) fn render(
 
 /// `1 request was resent: ...`: a request that was sent twice is always reported.
 fn resent(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
-    let again = |case: &&CaseReport| case.steps.iter().any(|step| step.resent > 0);
-    let ids = report
-        .cases
-        .iter()
-        .filter(again)
-        .map(|case| case.id.as_str());
-    let number = ids.clone().count();
+    let again = |case: &Cow<'_, CaseReport>| case.steps.iter().any(|step| step.resent > 0);
+    let cases = report.cases.notable().filter(again);
+    let ids: Vec<String> = cases.map(|case| case.id.clone()).collect();
+    let number = ids.len();
     if number == 0 {
         return Ok(());
     }
@@ -51,6 +48,7 @@ fn resent(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     };
     let text = format!("{number} {were} resent: the connection was closed before a response");
     page.flow(&[], Tone::Warn, &text)?;
+    let ids = ids.iter().map(String::as_str);
     let ids = printable(&names(ids, page.text_width().saturating_sub(4))).into_owned();
     page.flow(&[(Tone::Plain, "    ")], Tone::Dim, &ids)?;
     page.blank()
@@ -78,12 +76,8 @@ fn nothing_selected(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
 
 /// `3 skipped: the target does not permit writes`, and their ids.
 fn skipped(page: &mut Page<'_>, report: &Report, is_verbose: bool) -> io::Result<()> {
-    let cases = report
-        .cases
-        .iter()
-        .filter(|case| case.verdict == Verdict::Skip)
-        .map(|case| (case.reason.as_str().into(), case.id.as_str()));
-    let groups = by_reason(cases);
+    let cases = report.cases.of(Verdict::Skip);
+    let groups = by_reason(cases.map(|case| (case.reason.to_string().into(), case.id.clone())));
     list(page, "skipped", &groups, is_verbose, "see the JSON report")
 }
 
@@ -124,7 +118,7 @@ fn not_applicable(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
 fn list(
     page: &mut Page<'_>,
     word: &str,
-    groups: &[(Cow<'_, str>, Vec<&str>)],
+    groups: &[(Cow<'_, str>, Vec<impl AsRef<str>>)],
     complete: bool,
     see: &str,
 ) -> io::Result<()> {
@@ -135,7 +129,7 @@ fn list(
         page.flow(&[(Tone::Warn, &lead)], Tone::Plain, &reason)?;
         let width = page.text_width().saturating_sub(4);
         let width = if complete { usize::MAX } else { width };
-        let ids = printable(&names(ids.iter().copied(), width)).into_owned();
+        let ids = printable(&names(ids.iter().map(AsRef::as_ref), width)).into_owned();
         page.flow(&[(Tone::Plain, "    ")], Tone::Dim, &ids)?;
     }
     let left_out: usize = groups.iter().skip(shown).map(|(_, ids)| ids.len()).sum();
@@ -151,23 +145,23 @@ fn list(
 
 /// What `finally` could not undo: clean up by hand.
 fn left_behind(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
-    let cases: Vec<&CaseReport> = report
-        .cases
-        .iter()
-        .filter(|case| !case.left_behind.is_empty())
+    let cases = report.cases.notable();
+    let cases = cases.filter(|case| !case.left_behind.is_empty());
+    let cases: Vec<(String, Vec<Redacted>)> = cases
+        .map(|case| (case.id.clone(), case.left_behind.clone()))
         .collect();
     if cases.is_empty() {
         return Ok(());
     }
-    let number = cases.iter().map(|case| case.left_behind.len()).sum();
-    let mut things = cases.iter().flat_map(|case| &case.left_behind);
+    let number = cases.iter().map(|(_, things)| things.len()).sum();
+    let mut things = cases.iter().flat_map(|(_, things)| things);
     let is_sure = things.any(|thing| !thing.starts_with(MAY_EXIST));
     let are_left = if is_sure { "left" } else { "may be left" };
     let heading = format!("{} {are_left} on the target:", count(number, "resource"));
     page.spans(&[(Tone::Warn, &heading)])?;
-    for case in cases.iter().take(REASONS) {
-        page.line(&format!("  {}", printable(&case.id)))?;
-        for thing in case.left_behind.iter().take(REASONS) {
+    for (id, things) in cases.iter().take(REASONS) {
+        page.line(&format!("  {}", printable(id)))?;
+        for thing in things.iter().take(REASONS) {
             let thing = cut(&printable(thing), 300);
             page.flow(&[(Tone::Plain, "    ")], Tone::Plain, &thing)?;
         }

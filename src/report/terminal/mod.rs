@@ -12,11 +12,13 @@ mod exchange;
 mod finding;
 mod gaps;
 mod overview;
+mod several;
 mod waived;
 
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::io;
 
 use crate::model::{CaseReport, Comparison, ExitCode, Report, Verdict};
@@ -83,21 +85,22 @@ pub fn render(
 ) -> io::Result<()> {
     let mut page = Page::new(out, options.colour, options.width).cutting(options.is_cut);
     let page = &mut page;
-    let of = |verdict: Verdict| {
-        report
-            .cases
-            .iter()
-            .filter(move |case| case.verdict == verdict)
-    };
     if options.verbosity == Verbosity::Verbose {
-        case::passed(page, of(Verdict::Pass))?;
+        case::passed(page, report.cases.of(Verdict::Pass))?;
     }
     if options.verbosity > Verbosity::Quiet {
-        case::remarks(page, report, of(Verdict::Pass))?;
+        let notable = report.cases.notable();
+        case::remarks(
+            page,
+            report,
+            notable.filter(|case| case.verdict == Verdict::Pass),
+        )?;
     }
-    let is_waived = |case: &&CaseReport| report.waiver_of(case).is_some();
+    let is_waived = |case: &Cow<'_, CaseReport>| report.waiver_of(case).is_some();
     let failures = [Verdict::Warn, Verdict::Flaky, Verdict::Fail];
-    let failures = failures.into_iter().flat_map(of);
+    let failures = failures
+        .into_iter()
+        .flat_map(|verdict| report.cases.of(verdict));
     case::waived(page, report, failures.filter(is_waived))?;
     let (known, units): (Vec<_>, Vec<_>) =
         units(report).into_iter().partition(|unit| unit.is_known);
@@ -137,7 +140,7 @@ fn with<'u, 'r>(units: &'u [Unit<'r>], verdict: Verdict) -> Vec<&'u Unit<'r>> {
 ///
 /// Never in practice: the text is kept in memory.
 pub(super) fn case_text(report: &Report, case: &CaseReport) -> io::Result<String> {
-    unit_text(report, &Unit::of_case(case))
+    unit_text(report, &Unit::of_case(Cow::Borrowed(case)))
 }
 
 /// The same of what is written out together.

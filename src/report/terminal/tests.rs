@@ -1,5 +1,7 @@
 //! What each sort of report looks like. Read the snapshots as a user would: the wording is the product.
 
+use std::borrow::Cow;
+
 use super::*;
 use crate::report::page::cells;
 use crate::report::sample;
@@ -69,6 +71,7 @@ fn coloured() -> String {
 fn alike() -> Report {
     let first = sample::broken()
         .cases
+        .into_vec()
         .into_iter()
         .find(|case| case.id == "seats/inventory/missing-product")
         .unwrap();
@@ -83,9 +86,9 @@ fn alike() -> Report {
 /// The same recommendation, not followed in many cases.
 fn warned_alike() -> Report {
     let cases = sample::warned().cases;
-    let warned = cases.iter().find(|case| case.verdict == Verdict::Warn);
+    let warned = cases.of(Verdict::Warn).next();
     let cases = (1..=7).map(|row| {
-        let mut case = warned.unwrap().clone();
+        let mut case = warned.clone().unwrap().into_owned();
         case.id = format!("{}[row-{row}]", case.id);
         case
     });
@@ -157,9 +160,8 @@ fn thousands(change: impl Fn(&mut CaseReport, usize)) -> String {
     let mut report = sample::broken();
     let failing: Vec<_> = report
         .cases
-        .iter()
-        .filter(|case| case.verdict == Verdict::Fail)
-        .cloned()
+        .of(Verdict::Fail)
+        .map(Cow::into_owned)
         .collect();
     for round in 0..300 {
         for case in &failing {

@@ -9,8 +9,8 @@ use crate::engine::source::Source;
 use crate::engine::{Engine, Policy, Stop, Waivers};
 use crate::load::{SuiteSource, TargetChoice, Thoroughness, load_suite, load_target};
 use crate::model::{
-    CaseReport, Finding, Level, Report, RerunReport, Shard, ShardOptions, ShardReport, Suite,
-    Target, Verdict, Waiver, WaiverKind, fingerprint,
+    CaseReport, Disposition, Finding, Level, Report, RequirementReport, RerunReport, Shard, ShardOptions,
+    ShardReport, Shelf, Suite, Target, Verdict, Waiver, WaiverKind, fingerprint,
 };
 use crate::persist::event_writer as events;
 use crate::persist::event_writer::Header;
@@ -74,6 +74,8 @@ pub(crate) struct World {
     waivers: Option<Waivers>,
     durations: Durations,
     lost: Vec<String>,
+    /// Where the cases of the shards are put aside: all of them in a file.
+    pub(crate) shelf: Shelf,
 }
 
 impl World {
@@ -96,6 +98,7 @@ impl World {
             waivers: None,
             durations: Durations::default(),
             lost: Vec::new(),
+            shelf: Shelf::with_room(0),
         };
         world.all_pass();
         world
@@ -280,8 +283,26 @@ impl World {
         engine.assemble(plan, &Selection::default(), outcomes, &policy, now, seen)
     }
 
+    /// These shards, which are on the shelf.
+    pub(crate) fn shards(&self, runs: Vec<ShardRun>) -> Result<Shards, MergeError> {
+        Shards::new(runs, self.shelf.clone())
+    }
+
     pub(crate) fn merge(&self, shards: Shards) -> Result<Report, MergeError> {
         shards.merge(Arc::clone(&self.suite), self.waivers.clone())
+    }
+
+    /// A shard whose file was changed.
+    pub(crate) fn changed(
+        &self,
+        run: &ShardRun,
+        mut change: impl FnMut(&mut Report, &mut ShardReport),
+    ) -> ShardRun {
+        let mut report = run.report.clone();
+        let mut shard = report.shard.take().unwrap();
+        change(&mut report, &mut shard);
+        report.shard = Some(shard);
+        ShardRun::of_report(run.file.clone(), report, &self.shelf).unwrap()
     }
 
     /// Runs a shard.
@@ -334,7 +355,13 @@ impl World {
             self.assemble(&engine, &part, none, Vec::new())
         };
         let number = shard.number();
-        let whole = || from_json(format!("{number}.json"), &report);
+        let upheld = |one: &RequirementReport| one.disposition == Disposition::Upheld;
+        assert!(
+            !report.requirements.iter().any(upheld),
+            "a shard alone upholds nothing"
+        );
+        let shelf = &self.shelf;
+        let whole = || from_json(format!("{number}.json"), &report, shelf);
         let stream = |random: &mut Random, cut: Option<usize>| {
             from_stream(
                 format!("{number}.jsonl"),
@@ -342,6 +369,7 @@ impl World {
                 &report,
                 cut,
                 random,
+                shelf,
             )
         };
         let complete = |files| Left {
@@ -375,7 +403,7 @@ impl World {
                     }
                     None => false,
                 };
-                let other = from_json(format!("again-{number}.json"), &other);
+                let other = from_json(format!("again-{number}.json"), &other, shelf);
                 Left {
                     files: vec![killed, other],
                     not_run: None,
@@ -405,7 +433,7 @@ impl World {
                 let report = self.assemble(&engine, &part, kept, Vec::new());
                 assert!(report.interrupted);
                 Left {
-                    files: vec![from_json(format!("{number}.json"), &report)],
+                    files: vec![from_json(format!("{number}.json"), &report, shelf)],
                     not_run: Some(not_run.into_iter().flatten().map(|case| case.id).collect()),
                     is_contradicted: false,
                 }
@@ -472,21 +500,22 @@ fn outcome(engine: &Engine, index: usize, verdict: Verdict) -> CaseReport {
 
 fn finding(requirement: &str, level: Level) -> Finding {
     let sample = sample::broken();
-    let mut findings = sample.cases.iter().flat_map(|case| case.findings.iter());
+    let mut cases = sample.cases.iter();
+    let finding = cases.find_map(|case| case.findings.first().cloned());
     Finding {
         requirement: Some(requirement.to_owned()),
         requirements: vec![requirement.to_owned()],
         level: Some(level),
-        ..findings.next().unwrap().clone()
+        ..finding.unwrap()
     }
 }
 
 /// Writes the report and reads it again.
-fn from_json(file: String, report: &Report) -> ShardRun {
+fn from_json(file: String, report: &Report, shelf: &Shelf) -> ShardRun {
     let mut text = Vec::new();
     json::render(report, &mut text).unwrap();
     let read: Report = serde_json::from_slice(&text).unwrap();
-    ShardRun::of_report(file, read).unwrap()
+    ShardRun::of_report(file, read, shelf).unwrap()
 }
 
 /// Writes the event stream of a process and reads it again, up to its end or to so many cases. Returns the ids of those,
@@ -497,6 +526,7 @@ fn from_stream(
     report: &Report,
     cut: Option<usize>,
     random: &mut Random,
+    shelf: &Shelf,
 ) -> (ShardRun, BTreeSet<String>) {
     let mut out = Vec::new();
     let header = Header {
@@ -504,7 +534,7 @@ fn from_stream(
         started: None,
     };
     events::header(&header, &mut out).unwrap();
-    let mut cases: Vec<&CaseReport> = report.cases.iter().collect();
+    let mut cases: Vec<&CaseReport> = (*report.cases).iter().collect();
     random.shuffle(&mut cases);
     let is_run = |case: &&CaseReport| case.verdict != Verdict::Skip || !case.reason.is_empty();
     let mut done = BTreeSet::new();
@@ -522,19 +552,7 @@ fn from_stream(
         out.extend_from_slice(b"{\"event\":\"case\",\"ca");
     }
     let stream = read_events(&file, &out).unwrap();
-    (ShardRun::of_stream(file, stream).unwrap(), done)
-}
-
-/// A shard whose file was changed.
-pub(crate) fn changed(
-    run: &ShardRun,
-    mut change: impl FnMut(&mut Report, &mut ShardReport),
-) -> ShardRun {
-    let mut report = run.report.clone();
-    let mut shard = report.shard.take().unwrap();
-    change(&mut report, &mut shard);
-    report.shard = Some(shard);
-    ShardRun::of_report(run.file.clone(), report).unwrap()
+    (ShardRun::of_stream(file, stream, shelf).unwrap(), done)
 }
 
 /// A report as the file that is written, without its times.

@@ -1,0 +1,87 @@
+//! Parameters that say where the next part of a list begins: only answers of the service have values of them.
+
+use serde_json::Value;
+
+use crate::import::name::words;
+use crate::import::openapi::api::Parameter;
+use crate::import::openapi::fixture::resolved;
+use crate::import::openapi::location::Location;
+use crate::import::openapi::plan::Plan;
+
+/// Words of which one is enough.
+const WORDS: [&str; 6] = [
+    "bookmark",
+    "continuation",
+    "cursor",
+    "marker",
+    "scroll",
+    "token",
+];
+
+/// Whole names, as their words.
+const NAMES: [&str; 12] = [
+    "after",
+    "before",
+    "ending before",
+    "exclusive start key",
+    "last key",
+    "next",
+    "next page",
+    "page",
+    "prev",
+    "previous",
+    "start after",
+    "starting after",
+];
+
+/// Is it an opaque position in a list? A service refuses one that is made up. The document has no value of it either: one
+/// with a number, a format or a list of values is no such parameter.
+pub(crate) fn is_page_token(
+    plan: &Plan<'_>,
+    parameter: &Parameter<'_>,
+    schema: Option<&Value>,
+) -> bool {
+    let names_position = || {
+        let words = words(&parameter.name);
+        let has_word = words.iter().any(|word| {
+            let word = word.strip_suffix('s').unwrap_or(word);
+            WORDS.contains(&word) || word.ends_with("token")
+        });
+        has_word || NAMES.contains(&words.join(" ").as_str())
+    };
+    let is_open = |schema: &Value| match resolved(plan, schema) {
+        Some(schema) => takes_any_text(plan, &schema, 4),
+        None => false,
+    };
+    parameter.location == Location::Query
+        && parameter.example.is_none()
+        && names_position()
+        && schema.is_none_or(is_open)
+}
+
+/// Does a schema say nothing about which texts there are?
+fn takes_any_text(plan: &Plan<'_>, schema: &Value, depth: usize) -> bool {
+    let Some(depth) = depth.checked_sub(1) else {
+        return false;
+    };
+    let says = |name: &&str| schema.get(*name).is_some();
+    if ["const", "default", "enum", "examples", "format", "pattern"]
+        .iter()
+        .any(|name| says(name))
+    {
+        return false;
+    }
+    let is_text = |kind: &Value| kind == "string" || kind == "null";
+    let is_kind = match schema.get("type") {
+        None => true,
+        Some(Value::Array(kinds)) => kinds.iter().all(is_text),
+        Some(kind) => is_text(kind),
+    };
+    let mut parts = ["allOf", "anyOf", "oneOf"]
+        .into_iter()
+        .filter_map(|name| schema.get(name)?.as_array())
+        .flatten();
+    is_kind
+        && parts
+            .all(|part| resolved(plan, part).is_some_and(|part| takes_any_text(plan, &part, depth)))
+}
