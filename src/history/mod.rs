@@ -24,6 +24,7 @@ mod statement;
 mod statement_check;
 mod statement_reader;
 mod steadiness;
+mod streaks;
 #[cfg(test)]
 mod tests;
 mod trend;

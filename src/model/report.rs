@@ -52,6 +52,10 @@ pub struct Report {
     pub probity: String,
     /// The suite: `embedded`, or its directory.
     pub suite: Redacted,
+    /// What the suite is called, if that is not what `suite` says: `name` of its `probity.yaml`, or the name of its
+    /// directory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suite_name: Option<Redacted>,
     /// SHA-256 of the content of the suite (requirements, cases, schemas), as hexadecimal digits; equal
     /// for two suites that differ only in order or comments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -146,6 +150,16 @@ impl RecordingReport<String> {
 }
 
 impl Report {
+    /// Is it of the suites inside the binary?
+    pub fn is_embedded(&self) -> bool {
+        self.suite == "embedded" && self.suite_name.is_none()
+    }
+
+    /// What the suite is called. Reports of earlier versions have its directory only.
+    pub fn name_of_suite(&self) -> &str {
+        self.suite_name.as_ref().unwrap_or(&self.suite)
+    }
+
     /// All of it but the cases, and the causes of what is wrong with them.
     #[must_use]
     pub fn without_cases(&self) -> Report {
@@ -157,6 +171,7 @@ impl Report {
             reasons: self.reasons.clone(),
             probity: self.probity.clone(),
             suite: self.suite.clone(),
+            suite_name: self.suite_name.clone(),
             suite_digest: self.suite_digest.clone(),
             target: self.target.clone(),
             started: self.started.clone(),

@@ -97,19 +97,20 @@ impl<'n> Others<'n> {
         let planned = writer.planned;
         let part = writer.part_of_id(self.part);
         let id = format!("{}-{part}", planned.id());
-        let mut shown: Vec<String> = { self.names.iter().take(NAMES) }
+        let shown: Vec<String> = { self.names.iter().take(NAMES) }
             .map(|name| short_text(name, 60))
             .collect();
+        let mut shown = shown.join(", ");
         let more = self.names.len().saturating_sub(NAMES);
         if more > 0 {
-            shown.push(format!("{more} more"));
+            shown.push_str(&format!(" and {more} more"));
         }
         let sentence = format!(
             "{} returns {} if {} ({}).",
             planned.title(),
             status::words(&statuses),
             self.when,
-            shown.join(", ")
+            shown
         );
         let plan = writer.requests.plan;
         let mut requirement = Requirement::new(plan, id, level, sentence, source);

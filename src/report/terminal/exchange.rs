@@ -209,7 +209,7 @@ fn figures(step: &StepReport, exchange: &ExchangeReport) -> String {
         figures = format!("{figures}, the last of {}", count(step.attempts, "attempt"));
     }
     if exchange.transport != "normal" {
-        figures = format!("{figures} ({})", printable(&exchange.transport));
+        figures = format!("{figures} (transport: {})", printable(&exchange.transport));
     }
     figures
 }

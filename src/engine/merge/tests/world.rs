@@ -9,8 +9,8 @@ use crate::engine::source::Source;
 use crate::engine::{Engine, Policy, Stop, Waivers};
 use crate::load::{SuiteSource, TargetChoice, Thoroughness, load_suite, load_target};
 use crate::model::{
-    CaseReport, Disposition, Finding, Level, Report, RequirementReport, RerunReport, Shard, ShardOptions,
-    ShardReport, Shelf, Suite, Target, Verdict, Waiver, WaiverKind, fingerprint,
+    CaseReport, Disposition, Finding, Level, Report, RequirementReport, RerunReport, Shard,
+    ShardOptions, ShardReport, Shelf, Suite, Target, Verdict, Waiver, WaiverKind, fingerprint,
 };
 use crate::persist::event_writer as events;
 use crate::persist::event_writer::Header;
