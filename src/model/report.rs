@@ -20,6 +20,7 @@ use crate::model::contract::Level;
 use crate::model::disposition::{Disposition, Dispositions};
 use crate::model::exit::{ExitCode, Reason};
 use crate::model::recording::Unmatched;
+use crate::model::verdict::Verdict;
 use crate::model::waiver::WaiverReport;
 use crate::redact::{Redacted, Redactor};
 
@@ -321,6 +322,28 @@ pub struct Summary {
     pub liveness_requests: usize,
     /// Checks that were evaluated.
     pub checks: usize,
+}
+
+impl Summary {
+    /// Counts one more case.
+    pub(crate) fn count(&mut self, case: &CaseReport) {
+        let add = |sum: &mut usize, more: usize| *sum = sum.saturating_add(more);
+        let of_verdict = match case.verdict {
+            Verdict::Pass => &mut self.pass,
+            Verdict::Warn => &mut self.warn,
+            Verdict::Fail => &mut self.fail,
+            Verdict::Flaky => &mut self.flaky,
+            Verdict::Error => &mut self.error,
+            Verdict::Skip => &mut self.skip,
+        };
+        add(of_verdict, 1);
+        // Numbers of a report that was read may be anything.
+        add(&mut self.checks, case.checks_passed);
+        add(&mut self.checks, case.checks_failed);
+        add(&mut self.requests, case.requests());
+        let throttled = case.all_steps().map(|step| step.throttled);
+        throttled.for_each(|more| add(&mut self.throttled, more));
+    }
 }
 
 /// The result of one contract.

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use crate::engine::assemble::Seen;
 use crate::engine::source::Source;
 use crate::engine::{Engine, Policy, Stop, Waivers};
+use crate::model::reasons::DEFECT;
 use crate::model::{Report, Shard, ShardOptions, ShardReport, Shelf, Suite, TargetReport};
 use crate::plan::{Selection, Split, plan_digest, plan_run};
 use crate::recording::{Playback, recorded_target};
@@ -256,6 +257,3 @@ impl Shards {
         }
     }
 }
-
-/// The beginning of a reason for exit code 70.
-const DEFECT: &str = "defect in probity: ";

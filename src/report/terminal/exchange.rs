@@ -108,7 +108,7 @@ pub(super) fn curl(page: &mut Page<'_>, step: &StepReport) -> io::Result<()> {
     }
 }
 
-/// `         with PRESENCE_CALLER: the Authorization header of the identity presence.caller`, for each variable.
+/// `         with PRESENCE_CALLER_AUTHORIZATION: the whole header ...`, for each variable.
 fn curl_inputs(page: &mut Page<'_>, exchange: &ExchangeReport) -> io::Result<()> {
     for input in &exchange.curl_inputs {
         let lead = format!("         with {}: ", printable(&input.name));
