@@ -90,7 +90,10 @@ impl Schemas {
                 gaps.entry(error.document.clone())
                     .or_insert_with(|| error.message.clone());
                 if let Some(place) = places.get(&error.document) {
-                    let instead = format!("left out: `{}` of the schema", error.pointer);
+                    let instead = match error.pointer.as_str() {
+                        "" => "left out: the schema".to_owned(),
+                        pointer => format!("left out: `{pointer}` of the schema"),
+                    };
                     found.push(place.warning(error.message, &instead));
                 }
             }
