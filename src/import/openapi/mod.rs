@@ -22,6 +22,7 @@ mod media;
 mod negotiation;
 mod operation;
 mod optional;
+mod others;
 mod outgoing;
 mod outline;
 mod page_token;

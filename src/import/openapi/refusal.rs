@@ -8,11 +8,12 @@ use crate::import::name::{Names, kebab};
 use crate::import::openapi::fixture::{Use, thing};
 use crate::import::openapi::illegal_body;
 use crate::import::openapi::location::Location;
+use crate::import::openapi::others::Others;
 use crate::import::openapi::outline::required;
 use crate::import::openapi::parameter;
 use crate::import::openapi::path_value;
 use crate::import::openapi::requirement::{Level, Requirement};
-use crate::import::openapi::room::{Others, Room};
+use crate::import::openapi::room::Room;
 use crate::import::openapi::sent::{Content, Sent};
 use crate::import::openapi::status;
 use crate::import::openapi::writer::{
