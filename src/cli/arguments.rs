@@ -235,17 +235,29 @@ pub(crate) struct TodayOptions {
 
 /// Options of `check`.
 #[derive(Debug, Args)]
+#[command(after_help = CHECK_NOTES)]
 pub(crate) struct CheckOptions {
     #[command(flatten)]
     pub(crate) suite: SuiteOptions,
     /// Also check this target: a target file, or a base URL. Shows the environment variables that are not set (exit 2)
-    /// and what each is for, the network settings, and which requirements a run can prove.
+    /// and what each is for, the network settings, and which requirements a run can prove. Default: that of
+    /// `probity.yaml`, or none.
     #[arg(long, value_name = "FILE|URL")]
     pub(crate) target: Option<String>,
 }
 
+const CHECK_NOTES: &str = "\
+Examples:
+  probity check                         the files of the suite, and its default target
+  probity check --target staging.yaml   what a run against this target needs, and what it can prove
+
+Exit codes:
+  0    no mistakes; warnings are possible
+  2    a mistake in a file, a variable that is not set, or usage error";
+
 /// Options of `list`.
 #[derive(Debug, Args)]
+#[command(after_help = LIST_NOTES)]
 pub(crate) struct ListOptions {
     #[command(flatten)]
     pub(crate) suite: SuiteOptions,
@@ -259,6 +271,11 @@ pub(crate) struct ListOptions {
     #[arg(long)]
     pub(crate) json: bool,
 }
+
+const LIST_NOTES: &str = "\
+Examples:
+  probity list                            every case, with the strongest level that it proves
+  probity list --only level:MUST --json   for scripts";
 
 /// Options of `coverage`.
 #[derive(Debug, Args)]
@@ -292,9 +309,10 @@ pub(crate) struct CoverageOptions {
 
 const COVERAGE_EXAMPLES: &str = "\
 Examples:
-  probity coverage                                                          requirements and their cases
-  probity coverage --openapi api.yaml --suite .                             what the cases exercise of a document
-  probity coverage --openapi api.yaml --har traffic.har --fail-under 80     what recorded clients exercise";
+  probity coverage                                  requirements and their cases
+  probity coverage --openapi api.yaml               what the cases exercise of a document
+  probity coverage --openapi api.yaml --har t.har   what recorded clients exercise of it
+  probity coverage --openapi api.yaml --fail-under 80";
 
 fn parse_percent(text: &str) -> Result<f64, String> {
     let number = text.trim_end_matches('%').parse::<f64>().ok();

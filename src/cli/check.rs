@@ -41,10 +41,11 @@ pub(crate) fn check(options: &CheckOptions, terminal: &Terminal) -> Result<ExitC
     if missing == 0 {
         return Ok(ExitCode::Conforms);
     }
-    let are = if missing == 1 { "is" } else { "are" };
-    let message = format!(
-        "{} {are} not set; a run needs all of them",
-        count(missing, "environment variable")
-    );
+    let (are, all) = match missing {
+        1 => ("is", "it"),
+        _ => ("are", "all of them"),
+    };
+    let variables = count(missing, "environment variable");
+    let message = format!("{variables} {are} not set; a run needs {all}");
     Err(terminal.refuse(&message, &[]))
 }

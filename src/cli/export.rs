@@ -26,7 +26,10 @@ pub(crate) fn export(options: &ExportOptions, terminal: &Terminal) -> Result<Exi
     let file = suite.reference_target;
     let fixtures = file.map(|file| literal_fixtures(&suite.sources, file));
     let fixtures = fixtures.unwrap_or_default();
-    let exported = openapi(&suite, &target, &fixtures, options.server.as_deref());
+    let mut secrets = suite::credentials_of(&target);
+    secrets.extend(suite::secrets_of_targets(&options.suite, &mut suite));
+    let server = options.server.as_deref();
+    let exported = openapi(&suite, &target, &fixtures, &secrets, server);
     if exported.operations == 0 {
         let message = "the suite has no operation that can be described";
         let help = "an operation is one of a rule (`answers`), or one that a case succeeds on";

@@ -54,7 +54,7 @@ pub(crate) fn import(options: &ImportOptions, terminal: &Terminal) -> Result<Exi
     terminal.print(|out| {
         let figures = &imported.figures;
         summary::headline(&options.file, figures, out)?;
-        summary::folders(root, &imported, out)?;
+        summary::places(&summary::folders(root, &imported), out)?;
         summary::left_out(figures, out)?;
         summary::to_fill_in(figures, out)?;
         summary::commands(root, &summary::with_target(figures), out)

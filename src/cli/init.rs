@@ -165,18 +165,17 @@ fn write(
 
 /// The files that were written.
 fn list(root: &Path, names: &[String], out: &mut dyn Write) -> io::Result<()> {
-    for name in names {
-        writeln!(out, "  {}", root.join(name).display())?;
-    }
-    for_editors(root, out)
+    let names = names.iter();
+    let names = names.map(|name| (root.join(name).display().to_string(), String::new()));
+    let lines: Vec<_> = names.chain([for_editors(root)]).collect();
+    summary::places(&lines, out)
 }
 
-fn for_editors(root: &Path, out: &mut dyn Write) -> io::Result<()> {
+fn for_editors(root: &Path) -> (String, String) {
     let editors = root.join(".probity");
-    let editors = format!("{}{}", editors.display(), std::path::MAIN_SEPARATOR);
-    writeln!(
-        out,
-        "  {editors}    JSON Schemas: editors complete and check the files"
+    (
+        format!("{}{}", editors.display(), std::path::MAIN_SEPARATOR),
+        "JSON Schemas: editors complete and check the files".to_owned(),
     )
 }
 
@@ -208,9 +207,10 @@ fn after_import(
 ) -> io::Result<()> {
     let figures = &imported.figures;
     summary::headline(file, figures, out)?;
-    summary::folders(root, imported, out)?;
-    writeln!(out, "  {}", root.join(workflow::PATH).display())?;
-    for_editors(root, out)?;
+    let workflow = root.join(workflow::PATH).display().to_string();
+    let mut lines = summary::folders(root, imported);
+    lines.extend([(workflow, "the cases in CI".to_owned()), for_editors(root)]);
+    summary::places(&lines, out)?;
     summary::left_out(figures, out)?;
     summary::to_fill_in(figures, out)?;
     let lines = match target {
@@ -235,6 +235,6 @@ fn after_import(
     );
     writeln!(
         out,
-        "\nWhen the document has changed: probity import openapi {file} --into {root} --update"
+        "\nWhen the document has changed, in this directory: probity import openapi {file} --into {root} --update"
     )
 }

@@ -65,7 +65,10 @@ pub fn main() -> process::ExitCode {
     if let Command::Run(options) = &mut arguments.command {
         options.settle();
     }
-    if let Err(exit) = project::complete(&mut arguments.command, &terminal) {
+    // A run that watches reads its project file again whenever it changes.
+    if !is_watching(&arguments.command)
+        && let Err(exit) = project::complete(&mut arguments.command, &terminal)
+    {
         return process::ExitCode::from(exit.code());
     }
     let exit = match arguments.command {
@@ -106,6 +109,11 @@ pub fn main() -> process::ExitCode {
         }
     };
     process::ExitCode::from(exit.code())
+}
+
+/// Does the command run one target again and again?
+fn is_watching(command: &Command) -> bool {
+    matches!(command, Command::Run(options) if options.watch && !options.has_several_targets())
 }
 
 /// The exit code of a command, whether it ended early or not.

@@ -44,6 +44,19 @@ pub(crate) fn complete(command: &mut Command, terminal: &Terminal) -> Result<(),
         Command::Record(options) => (&mut options.suite, Some(&mut options.target)),
         _ => return Ok(()),
     };
+    complete_suite(options, target, terminal)
+}
+
+/// Fills in a suite, and the target of a command that has one.
+///
+/// # Errors
+///
+/// As for [`complete`].
+pub(crate) fn complete_suite(
+    options: &mut SuiteOptions,
+    target: Option<&mut Option<String>>,
+    terminal: &Terminal,
+) -> Result<(), ExitCode> {
     let root = match &options.suite {
         Some(root) => Some(root.clone()).filter(|root| root.join(FILE).is_file()),
         None => above(Path::new(".")),
@@ -75,6 +88,16 @@ pub(crate) fn complete(command: &mut Command, terminal: &Terminal) -> Result<(),
         options.suite = Some(root);
     }
     Ok(())
+}
+
+/// Where the project file of a command may be, whether or not it is there.
+pub(crate) fn candidates(options: &SuiteOptions) -> Vec<PathBuf> {
+    match &options.suite {
+        Some(root) => vec![root.join(FILE)],
+        None => upwards(Path::new("."))
+            .map(|directory| directory.join(FILE))
+            .collect(),
+    }
 }
 
 /// The nearest directory with a project file, from this one upwards. A repository does not reach beyond its root.

@@ -1,6 +1,6 @@
 //! `probity record`: records what passes between a client and a target, and judges it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +10,8 @@ use tokio::sync::mpsc;
 use crate::engine::{Policy, Seeing, TrafficJudge, Waivers};
 use crate::execute::Transports;
 use crate::execute::content::decode;
+use crate::import::minimal_suite;
+use crate::load::{SuiteSource, Thoroughness, load_suite, read_base_url};
 use crate::model::{
     BodyGap, Disposition, ExitCode, RecordedExchange, Report, RequirementReport, Suite, Target,
     Verdict,
@@ -39,7 +41,10 @@ const CONTENT_LIMIT: usize = 64 << 20;
 /// Records until Ctrl-C or SIGTERM, and reports.
 pub(crate) fn record(options: &RecordOptions, terminal: &Terminal) -> Result<ExitCode, ExitCode> {
     let wanted = wanted(options, terminal)?;
-    let loaded = suite::load_for_run(&options.suite, options.quiet, terminal);
+    let loaded = match alone(options) {
+        Some(alone) => Some(alone),
+        None => suite::load_for_run(&options.suite, options.quiet, terminal),
+    };
     let mut loaded = loaded.ok_or(ExitCode::Invalid)?;
     target::runtime(terminal)?.block_on(async {
         // The credentials are those of the client: identities without their variables do not matter.
@@ -66,6 +71,20 @@ pub(crate) fn record(options: &RecordOptions, terminal: &Terminal) -> Result<Exi
         }
         exit
     })
+}
+
+/// A suite of one service at the URL of the target. Where nothing is judged and nobody named a suite, there is no other one:
+/// the paths of the suites inside the binary would say nothing about this target.
+fn alone(options: &RecordOptions) -> Option<Suite> {
+    let url = options
+        .target
+        .as_deref()
+        .filter(|text| suite::is_url(text))?;
+    let is_alone = !options.check && options.suite.suite.is_none() && options.service.is_empty();
+    let base = read_base_url(url).ok().filter(|_| is_alone)?;
+    let texts = minimal_suite(&base).files;
+    let loaded = load_suite(&SuiteSource::Texts(texts), Thoroughness::ForRun);
+    loaded.is_valid().then_some(loaded.suite)
 }
 
 /// Checks the options as far as possible without the suite.
@@ -114,9 +133,15 @@ impl Session<'_> {
         let routes = self.routes(&target)?;
         let transports = Transports::to(&target).map_err(|error| terminal.no_client(&error))?;
         let body = target.limits.body;
+        let shown_suite = match suite.place.as_str() {
+            "embedded" => "the embedded suite".to_owned(),
+            _ => format!("the suite {}", suite.name),
+        };
         if !options.check {
             suite.rules.clear();
         }
+        let contracts = suite.contracts.iter().map(|one| one.name.clone());
+        let contracts: Vec<String> = contracts.collect();
         let (mut judge, unfit) = TrafficJudge::new(suite, target, selection);
         if options.check && !options.quiet {
             for one in unfit {
@@ -125,7 +150,11 @@ impl Session<'_> {
                 } else {
                     format!("the target has no fixture `{}`", one.fixtures.join("`, `"))
                 };
-                terminal.warn(&format!("the rule `{}` is not judged: {why}", one.rule));
+                let contract = contracts.get(one.contract).map_or("", String::as_str);
+                let rule = &one.rule;
+                terminal.warn(&format!(
+                    "the rule `{rule}` of {contract} is not judged: {why}"
+                ));
             }
         }
         if options.check && judge.operations() == 0 {
@@ -145,7 +174,7 @@ impl Session<'_> {
         if let Some(file) = file.clone() {
             judge = judge.recording_to(move |recorded| file.exchange(&as_other_tools(recorded)));
         }
-        self.announce(&proxy, &routes, &judge);
+        self.announce(&proxy, &routes, &judge, &shown_suite);
         let mut shown = 0;
         loop {
             tokio::select! {
@@ -208,19 +237,24 @@ impl Session<'_> {
     }
 
     /// Says where it listens, and what it does. A report on standard output must stay parseable.
-    fn announce(&self, proxy: &Proxy, routes: &Routes, judge: &TrafficJudge) {
+    fn announce(&self, proxy: &Proxy, routes: &Routes, judge: &TrafficJudge, suite: &str) {
         let bases: Vec<String> = routes.bases().collect();
         let redactor = judge.redactor();
         let bases = redactor.redact(&bases.join(", ")).into_owned();
         let mut lines = vec![format!("listening on http://{}", proxy.address())];
         if !self.options.quiet {
             lines.push(format!("forwarding to {bases}"));
-            if self.options.check {
+            let out = self.options.out.as_ref();
+            let recording =
+                out.map(|path| format!("recording every exchange to {}", path.display()));
+            let judging = self.options.check.then(|| {
                 let operations = count(judge.operations(), "operation");
-                lines.push(format!(
-                    "judging the answers of {operations}; end with Ctrl-C"
-                ));
-            }
+                format!("judging the answers of {operations} of {suite}")
+            });
+            let judging =
+                judging.unwrap_or_else(|| "judging nothing: that is `--check`".to_owned());
+            lines.extend(recording);
+            lines.push(format!("{judging}; end with Ctrl-C"));
         }
         let write = |out: &mut dyn std::io::Write| {
             lines
@@ -311,7 +345,9 @@ impl Session<'_> {
         if let Some(file) = file {
             written.add("recording", &path, file.end());
         }
-        let summary = Exercised::of(&report, exchanges, judged);
+        let has_selection = !options.only.is_empty() || !options.skip.is_empty();
+        let width = terminal.width;
+        let summary = Exercised::of(&report, exchanges, judged, has_selection, width);
         if written.is_on_standard_output() {
             terminal.print_error(|out| summary.write(out));
         } else {
@@ -330,7 +366,13 @@ struct Exercised {
 }
 
 impl Exercised {
-    fn of(report: &Report, exchanges: usize, judged: usize) -> Exercised {
+    fn of(
+        report: &Report,
+        exchanges: usize,
+        judged: usize,
+        has_selection: bool,
+        width: usize,
+    ) -> Exercised {
         let mut lines = vec![format!(
             "{} passed, {judged} judged by a rule of a contract",
             count(exchanges, "exchange")
@@ -353,7 +395,30 @@ impl Exercised {
             let of_word = of_word.filter(|one| was_seen(one) == seen);
             let ids: Vec<&str> = of_word.map(|one| one.id.as_str()).collect();
             if !ids.is_empty() {
-                lines.push(format!("  {word:<16}{:>4}  {}", ids.len(), ids.join(", ")));
+                lines.extend(listed(
+                    &format!("  {word:<16}{:>4}  ", ids.len()),
+                    &ids,
+                    width,
+                ));
+            }
+        }
+        if !has_selection {
+            let checked = report.requirements.iter().filter(is_checked);
+            let exercised: BTreeSet<&str> = checked
+                .filter(|one| was_seen(one))
+                .map(|one| one.contract.as_str())
+                .collect();
+            // A selection has only what rules of its operations prove.
+            let is_left_out = |one: &RequirementReport| {
+                let is_of_another = !exercised.contains(one.contract.as_str());
+                one.disposition == Disposition::Unproven && (is_of_another || one.cases.is_empty())
+            };
+            if !exercised.is_empty() && report.requirements.iter().any(is_left_out) {
+                let only = exercised
+                    .iter()
+                    .map(|contract| format!(" --only {contract}"));
+                let only: String = only.collect();
+                lines.push(format!("  to judge only what was exercised:{only}"));
             }
         }
         Exercised { lines }
@@ -365,6 +430,24 @@ impl Exercised {
         }
         writeln!(out)
     }
+}
+
+/// Ids behind a lead, on as many lines as they need.
+fn listed(lead: &str, ids: &[&str], width: usize) -> Vec<String> {
+    let mut lines = vec![lead.to_owned()];
+    for (number, id) in ids.iter().enumerate() {
+        let comma = if number + 1 < ids.len() { ", " } else { "" };
+        let last = lines.last().map_or(0, String::len);
+        if last > lead.len() && last + id.len() + comma.trim_end().len() > width {
+            lines.push(" ".repeat(lead.len()));
+        }
+        if let Some(line) = lines.last_mut() {
+            line.push_str(id);
+            line.push_str(comma);
+        }
+    }
+    let lines = lines.into_iter();
+    lines.map(|line| line.trim_end().to_owned()).collect()
 }
 
 /// The exchange as other tools record it, and as `judge --target` reads it: the content of the body in place of the body
@@ -387,4 +470,17 @@ fn as_other_tools(mut recorded: RecordedExchange) -> RecordedExchange {
         }
     }
     recorded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_on_as_many_lines_as_they_need() {
+        let ids = ["A-01", "A-02", "A-03"];
+        assert_eq!(listed("  x  ", &ids, 80), ["  x  A-01, A-02, A-03"]);
+        assert_eq!(listed("  x  ", &ids, 16), ["  x  A-01, A-02,", "     A-03"]);
+        assert_eq!(listed("  x  ", &ids, 0).len(), 3);
+    }
 }

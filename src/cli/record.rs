@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::model::{RecordedExchange, RunFacts};
 use crate::recording::writer::{HarFile, redacted_again};
 use crate::redact::Redactor;
+use crate::text::file::private;
 
 /// A recording that is being written.
 #[derive(Debug)]
@@ -47,7 +48,7 @@ impl RecordFile {
         }
         let mut beside: OsString = path.as_os_str().to_owned();
         beside.push(format!(".{}.tmp", std::process::id()));
-        let out = BufWriter::new(File::create(&beside)?);
+        let out = BufWriter::new(created(Path::new(&beside))?);
         let file = RecordFile {
             path: path.to_owned(),
             beside: beside.into(),
@@ -94,7 +95,7 @@ impl RecordFile {
         }
         let mut other = self.beside.clone().into_os_string();
         other.push(".2");
-        let create = || File::create(&other);
+        let create = || created(Path::new(&other));
         let written = match redacted_again(&self.beside, &self.redactor, create) {
             Ok(None) => return Ok(()),
             Ok(Some(file)) => file.sync_data(),
@@ -126,6 +127,12 @@ impl RecordFile {
         });
         state.problem = written.err();
     }
+}
+
+/// Creates a file that only its owner may read, in place of what a run that was killed has left.
+fn created(path: &Path) -> io::Result<File> {
+    let mut options = private();
+    options.write(true).create(true).truncate(true).open(path)
 }
 
 /// Is the secret that was found in no text of an entry, but one of HAR's own words, or made by escaping?

@@ -8,7 +8,9 @@ use crate::load::{
     load_target, survey_target,
 };
 use crate::model::{Diagnostic, Sources, Suite, Target};
-use crate::redact::Redactor;
+use crate::redact::credentials::is_credential;
+use crate::redact::headers::is_sensitive;
+use crate::redact::{Redactor, Secret, is_unlikely_by_chance};
 use crate::report::diagnostics;
 
 use crate::cli::arguments::SuiteOptions;
@@ -123,6 +125,47 @@ pub(crate) fn name_of_target(
     let redactor = Redactor::new(&target.secrets);
     Some(redactor.redact(&target.name).into_owned())
 }
+
+/// The secrets of the target files of a suite, as far as they can be loaded: values of environment variables that are set,
+/// and credentials that are written in them. What is wrong with such a file matters to those who use it.
+pub(crate) fn secrets_of_targets(options: &SuiteOptions, suite: &mut Suite) -> Vec<Secret> {
+    let Some(root) = &options.suite else {
+        return Vec::new();
+    };
+    let is_cases = root.file_name().is_some_and(|name| name == "cases");
+    let parent = root.parent().filter(|_| is_cases);
+    let folder = parent.unwrap_or(root).join("targets");
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let files = files.map(|entry| entry.path()).filter(|path| {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        extension.is_some_and(|extension| ["yaml", "yml", "json"].contains(&extension))
+    });
+    let mut secrets = Vec::new();
+    for file in files.take(MOST_TARGETS) {
+        let choice = TargetChoice::File(file);
+        if let Ok((target, _)) = load::load_available_target(&choice, suite, &environment) {
+            secrets.extend(credentials_of(&target));
+        }
+    }
+    secrets
+}
+
+/// The secrets of a target, and the credentials that are written in its file.
+pub(crate) fn credentials_of(target: &Target) -> Vec<Secret> {
+    let fields = target.identities.values().flat_map(|one| &one.headers);
+    let fields = fields.filter(|(name, _)| is_sensitive(name) || is_credential(name));
+    let written = fields.flat_map(|(_, value)| {
+        let value = value.expose();
+        let token = value.split_once(' ').map(|(_, token)| token);
+        [value].into_iter().chain(token)
+    });
+    let written = written.filter(|value| is_unlikely_by_chance(value));
+    let secrets = target.secrets.iter().cloned();
+    secrets.chain(written.map(Secret::new)).collect()
+}
+
+/// So many target files of a suite are read for their secrets.
+const MOST_TARGETS: usize = 1000;
 
 fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()

@@ -7,9 +7,9 @@ use crate::import::{TrafficFigures, TrafficKind, TrafficSuite, import_traffic};
 use crate::model::{ExitCode, Severity};
 use crate::report::diagnostics;
 use crate::text::file;
-use crate::text::shell::quoted;
 
 use crate::cli::arguments::TrafficOptions;
+use crate::cli::import::summary;
 use crate::cli::output::{Terminal, count};
 use crate::cli::written::{editor_schemas, existing, write_new};
 
@@ -17,7 +17,10 @@ use crate::cli::written::{editor_schemas, existing, write_new};
 const RECORDING: u64 = 512 << 20;
 const FILE: u64 = 32 << 20;
 
-/// Most reasons, hosts and variables that are listed.
+/// The file with what is to be filled in.
+const TARGET: &str = "targets/reference.yaml";
+
+/// Most reasons and variables that are listed.
 const SHOWN: usize = 12;
 
 /// Makes a suite. Nothing is written if any of its files exists, or if a secret would be in one.
@@ -69,7 +72,7 @@ pub(crate) fn import(
         return Err(terminal.refuse(&message, &[help.into()]));
     };
     write(options, &suite, terminal)?;
-    terminal.print(|out| summary(kind, options, &suite, out));
+    terminal.print(|out| summarise(kind, options, &suite, out));
     Ok(ExitCode::Conforms)
 }
 
@@ -157,7 +160,7 @@ fn write(
     Ok(())
 }
 
-fn summary(
+fn summarise(
     kind: TrafficKind,
     options: &TrafficOptions,
     suite: &TrafficSuite,
@@ -166,7 +169,7 @@ fn summary(
     let figures = &suite.figures;
     writeln!(
         out,
-        "{}: {} in {}, {}, {}, {}\n",
+        "{}: {} in {}, {}, {}, {}",
         names(options),
         count(figures.calls, "request"),
         count(figures.contracts, "contract"),
@@ -183,7 +186,7 @@ fn summary(
         let cases = count(figures.not_undone, "case");
         writeln!(
             out,
-            "{cases} {creates} something that nothing in the recording deletes: {case} has a TODO\n"
+            "\n{cases} {creates} something that nothing in the recording deletes: {case} has a TODO"
         )?;
     }
     if figures.partial > 0 {
@@ -193,98 +196,102 @@ fn summary(
         };
         writeln!(
             out,
-            "{steps} {check} less than the source does: the warnings and a NOTE in each say so\n"
+            "\n{steps} {check} less than the source does: the warnings and a NOTE in each say so"
         )?;
     }
-    variables(figures, out)?;
     if figures.guesses > 0 {
+        let steps = match figures.guesses {
+            1 => "1 step has no known answer: it expects".to_owned(),
+            more => format!("{more} steps have no known answer: they expect"),
+        };
         writeln!(
             out,
-            "{} no known answer: {} only a success. To fill in what the service answers:\n",
-            if figures.guesses == 1 {
-                "1 step has".to_owned()
-            } else {
-                format!("{} steps have", figures.guesses)
-            },
-            if figures.guesses == 1 {
-                "it expects"
-            } else {
-                "they expect"
-            },
+            "\n{steps} only a success, until a recording of a run shows what the service answers"
         )?;
-        writeln!(
-            out,
-            "  probity run --target URL --record run.har   # then, into another directory:"
-        )?;
-        writeln!(out, "  probity import har run.har --into DIR\n")?;
     }
-    next(kind, options, figures, out)
+    to_fill_in(figures, out)?;
+    summary::commands(&options.into, &next(kind, figures), out)
 }
 
 fn left_out(figures: &TrafficFigures, out: &mut dyn Write) -> std::io::Result<()> {
     if figures.left_out.is_empty() {
         return Ok(());
     }
-    writeln!(out, "Left out:\n")?;
+    writeln!(out, "\nLeft out:\n")?;
     for (number, what) in figures.left_out.iter().take(SHOWN) {
         writeln!(out, "  {number:>6}  {what}")?;
     }
-    writeln!(out)
+    Ok(())
 }
 
-fn variables(figures: &TrafficFigures, out: &mut dyn Write) -> std::io::Result<()> {
-    if figures.variables.is_empty() {
+fn to_fill_in(figures: &TrafficFigures, out: &mut dyn Write) -> std::io::Result<()> {
+    let mut lines = Vec::new();
+    if figures.fixtures_to_fill > 0 {
+        let fixtures = count(figures.fixtures_to_fill, "fixture");
+        let comment = format!("{fixtures}, marked `TODO`; their cases are skipped until then");
+        lines.push((TARGET.to_owned(), comment));
+    }
+    // Callers may share a variable.
+    let mut variables: Vec<(&str, String)> = Vec::new();
+    for (name, what) in &figures.variables {
+        match variables.iter_mut().find(|(known, _)| known == name) {
+            Some((_, known)) => *known = format!("{known}, {what}"),
+            None => variables.push((name, what.clone())),
+        }
+    }
+    let shown = variables.iter().take(SHOWN);
+    lines.extend(shown.map(|(name, what)| (format!("export {name}=..."), what.clone())));
+    if lines.is_empty() {
         return Ok(());
     }
-    writeln!(
-        out,
-        "Credentials were not written down. The target takes them from the environment:\n"
-    )?;
-    for (name, what) in figures.variables.iter().take(SHOWN) {
-        writeln!(out, "  {name:<28} {what}")?;
-    }
-    let more = figures.variables.len().saturating_sub(SHOWN);
+    let credentials = match variables.len() {
+        0 => "",
+        _ => ". Credentials were not written down",
+    };
+    writeln!(out, "\nStill to fill in{credentials}:\n")?;
+    summary::with_comments(&lines, out)?;
+    let more = variables.len().saturating_sub(SHOWN);
     if more > 0 {
-        writeln!(out, "  and {more} more in targets/reference.yaml")?;
-    }
-    writeln!(out)
-}
-
-fn next(
-    kind: TrafficKind,
-    options: &TrafficOptions,
-    figures: &TrafficFigures,
-    out: &mut dyn Write,
-) -> std::io::Result<()> {
-    writeln!(out, "Next steps:\n")?;
-    if options.into != Path::new(".") {
-        writeln!(out, "  cd {}", quoted(&options.into.to_string_lossy()))?;
-    }
-    let url = figures
-        .urls
-        .first()
-        .map_or("http://127.0.0.1:8080", String::as_str);
-    let fill = match figures.fixtures_to_fill {
-        0 => "finds mistakes, and what the target needs".to_owned(),
-        more => format!(
-            "fill in targets/reference.yaml first: {}",
-            count(more, "fixture")
-        ),
-    };
-    let strict = match kind {
-        TrafficKind::Har | TrafficKind::Curl => {
-            "what was only seen is a SHOULD: --strict makes it count"
-        }
-        TrafficKind::Postman | TrafficKind::Hurl => "runs the cases",
-    };
-    for (command, comment) in [
-        (format!("probity check --target {url}"), fill),
-        (
-            format!("probity run --strict --target {url}"),
-            strict.to_owned(),
-        ),
-    ] {
-        writeln!(out, "  {command:<50} # {comment}")?;
+        writeln!(out, "  and {more} more variables in {TARGET}")?;
     }
     Ok(())
+}
+
+/// The commands to type next.
+fn next(kind: TrafficKind, figures: &TrafficFigures) -> Vec<(String, String)> {
+    let (target, place) = match figures.urls.as_slice() {
+        [only] if figures.has_target => (String::new(), format!("on {only}")),
+        hosts if figures.has_target => (String::new(), format!("on {} hosts", hosts.len())),
+        _ => (
+            " --target http://127.0.0.1:8080".to_owned(),
+            "on your service".to_owned(),
+        ),
+    };
+    let counts = match kind {
+        TrafficKind::Har | TrafficKind::Curl => "; --strict: a SHOULD counts",
+        TrafficKind::Postman | TrafficKind::Hurl => "",
+    };
+    let mut lines = vec![
+        (
+            format!("probity check{target}"),
+            "finds mistakes, and what the target needs".to_owned(),
+        ),
+        (
+            format!("probity run --strict{target}"),
+            format!("runs the cases {place}{counts}"),
+        ),
+    ];
+    if figures.guesses > 0 {
+        lines.extend([
+            (
+                format!("probity run{target} --record run.har"),
+                "records what it answers".to_owned(),
+            ),
+            (
+                "probity import har run.har --into with-answers".to_owned(),
+                "another suite, which expects that".to_owned(),
+            ),
+        ]);
+    }
+    lines
 }

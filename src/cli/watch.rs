@@ -8,13 +8,14 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::mpsc;
 
+use crate::load::suite_root;
 use crate::model::ExitCode;
 
 use crate::cli::arguments::RunOptions;
 use crate::cli::output::{Terminal, count};
 use crate::cli::settings::failed;
 use crate::cli::signals::Signals;
-use crate::cli::{run, target};
+use crate::cli::{project, run, target};
 use failing::Failing;
 
 /// How often the files are looked at, at most.
@@ -29,11 +30,6 @@ const FOLDERS: &[&str] = &["cases", "schemas", "targets", "files"];
 /// Runs the cases, and again what a changed file touches, until Ctrl-C: of a case file its cases, of any other file
 /// everything. What failed when it was last run comes first.
 pub(crate) fn watch(options: &RunOptions, terminal: &Terminal) -> Result<ExitCode, ExitCode> {
-    let Some(root) = &options.suite.suite else {
-        let help = "name the directory of a suite: `--suite DIR`".into();
-        return Err(terminal.refuse("`--watch` has no files to watch", &[help]));
-    };
-    let files = Files::of(root, options);
     let mut options = options.clone();
     if let Some(path) = options.failed.take() {
         // Read once: the report of this run may take the place of the file.
@@ -47,11 +43,29 @@ pub(crate) fn watch(options: &RunOptions, terminal: &Terminal) -> Result<ExitCod
     let mut keys = None;
     let mut changed = Vec::new();
     let mut failing = Failing::default();
+    let projects = Files {
+        roots: project::candidates(&options.suite),
+    };
+    let mut files = Files::default();
     loop {
-        // What changes while the run goes on is run again.
-        let before = files.look();
-        let narrow = is_narrow(&changed).then_some(changed.as_slice());
-        let exit = match run::ended(&narrowed(&options, narrow, &failing), terminal) {
+        // What changes from here on, also while the run goes on, is run again.
+        let mut before = projects.look();
+        let settled = settled(&options, terminal);
+        match &settled {
+            Ok(settled) => files = Files::of(settled),
+            // There is nothing to watch yet.
+            Err(exit) if files.roots.is_empty() => return Err(*exit),
+            Err(_) => {}
+        }
+        before.append(&mut files.look());
+        let watched = files.and(&projects);
+        let narrow = is_narrow(&changed) && settled.is_ok();
+        let narrow = narrow.then_some(changed.as_slice());
+        let ended = settled.and_then(|options| {
+            let options = narrowed(&options, narrow, &failing);
+            run::ended(&options, terminal)
+        });
+        let exit = match ended {
             Ok(ended) => {
                 failing.note(narrow, ended.seen);
                 ended.exit
@@ -76,7 +90,7 @@ pub(crate) fn watch(options: &RunOptions, terminal: &Terminal) -> Result<ExitCod
             )
         });
         let keys = keys.get_or_insert_with(lines_of_input);
-        match waiting.block_on(next(&files, &before, keys, &mut signals)) {
+        match waiting.block_on(next(&watched, &before, keys, &mut signals)) {
             Next::Changed(files) => changed = files,
             Next::Everything => changed = Vec::new(),
             Next::End => return Ok(ExitCode::Interrupted),
@@ -87,6 +101,17 @@ pub(crate) fn watch(options: &RunOptions, terminal: &Terminal) -> Result<ExitCod
             terminal.print_error(|out| writeln!(out, "changed: {}\n", names.join(", ")));
         }
     }
+}
+
+/// The options with what the project file says now: its suite, and its target.
+fn settled(options: &RunOptions, terminal: &Terminal) -> Result<RunOptions, ExitCode> {
+    let mut settled = options.clone();
+    project::complete_suite(&mut settled.suite, Some(&mut settled.target), terminal)?;
+    if settled.suite.suite.is_none() {
+        let help = "name the directory of a suite: `--suite DIR`".into();
+        return Err(terminal.refuse("`--watch` has no files to watch", &[help]));
+    }
+    Ok(settled)
 }
 
 /// What happens next.
@@ -162,18 +187,27 @@ fn is_case_file(path: &Path) -> bool {
 type Stamps = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
 
 /// The files that a run reads.
+#[derive(Default)]
 struct Files {
     /// Folders, and single files.
     roots: Vec<PathBuf>,
 }
 
 impl Files {
-    fn of(suite: &Path, options: &RunOptions) -> Files {
-        let folders = FOLDERS.iter().map(|folder| suite.join(folder));
+    fn of(options: &RunOptions) -> Files {
+        let suite = options.suite.suite.iter();
+        let suite = suite.map(|path| suite_root(path));
+        let folders = suite.flat_map(|root| FOLDERS.iter().map(|folder| root.join(folder)));
         let target = options.target.as_ref().map(PathBuf::from);
         let single = target.into_iter().chain(options.waivers.clone());
         Files {
             roots: folders.chain(single).collect(),
+        }
+    }
+
+    fn and(&self, others: &Files) -> Files {
+        Files {
+            roots: [self.roots.as_slice(), &others.roots].concat(),
         }
     }
 

@@ -1,18 +1,18 @@
 //! Assembles the report from the outcomes of the cases. [`Evidence`] decides what they say about requirements, and
-//! [`Reasons`] the exit code.
+//! [`Reasons`] the exit code: a report that is read is checked by the same two.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::engine::case::milliseconds;
-use crate::engine::evidence::Evidence;
-use crate::engine::reasons::Reasons;
 use crate::engine::{Engine, Policy, waive};
 use crate::model::Place;
+use crate::model::evidence::{Evidence, in_shard};
+use crate::model::reasons::Reasons;
 use crate::model::report::{FORMAT, nothing_selected};
 use crate::model::{
     Case, CaseReport, Cases, ContractReport, Disposition, Dispositions, IncompleteShard, Report,
-    Requirement, RequirementReport, Shard, ShardReport, Summary, TargetReport, Verdict,
+    Requirement, RequirementReport, ShardReport, Summary, TargetReport,
 };
 use crate::plan::run_id::RunId;
 use crate::plan::{Plan, PlannedCase, Selection, excuse};
@@ -122,7 +122,9 @@ impl Engine {
             exit,
             reasons,
             probity: env!("CARGO_PKG_VERSION").into(),
-            suite: self.redactor.text(&self.suite.name),
+            suite: self.redactor.text(&self.suite.place),
+            suite_name: (self.suite.name != self.suite.place)
+                .then(|| self.redactor.text(&self.suite.name)),
             suite_digest: Some(self.suite.digest.clone()),
             target: TargetReport {
                 name: self.redactor.text(&self.target.name),
@@ -333,45 +335,10 @@ impl Sums {
         let mut sums = Sums::default();
         for case in cases {
             sums.evidence.add(&case);
-            count(&mut sums.summary, &case);
+            sums.summary.count(&case);
             let of_contract = sums.by_contract.entry(Arc::clone(&case.contract));
-            count(of_contract.or_default(), &case);
+            of_contract.or_default().count(&case);
         }
         sums
     }
-}
-
-/// What one shard says about a requirement: that it is violated, but never that it is upheld or could not be proven, which
-/// depends on the cases of the others.
-pub(super) fn in_shard(
-    shard: Shard,
-    disposition: Disposition,
-    reason: String,
-) -> (Disposition, String) {
-    match disposition {
-        Disposition::Violated | Disposition::NotApplicable => (disposition, reason),
-        _ => {
-            let reason = format!("shard {shard} alone cannot decide it: merge the shards");
-            (Disposition::Unproven, reason)
-        }
-    }
-}
-
-pub(super) fn count(summary: &mut Summary, case: &CaseReport) {
-    let add = |sum: &mut usize, more: usize| *sum = sum.saturating_add(more);
-    let of_verdict = match case.verdict {
-        Verdict::Pass => &mut summary.pass,
-        Verdict::Warn => &mut summary.warn,
-        Verdict::Fail => &mut summary.fail,
-        Verdict::Flaky => &mut summary.flaky,
-        Verdict::Error => &mut summary.error,
-        Verdict::Skip => &mut summary.skip,
-    };
-    add(of_verdict, 1);
-    // Numbers of a report that was read may be anything.
-    add(&mut summary.checks, case.checks_passed);
-    add(&mut summary.checks, case.checks_failed);
-    add(&mut summary.requests, case.requests());
-    let throttled = case.all_steps().map(|step| step.throttled);
-    throttled.for_each(|more| add(&mut summary.throttled, more));
 }

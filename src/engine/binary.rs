@@ -63,10 +63,7 @@ pub(super) fn described(bytes: &[u8], redactor: &Redactor) -> String {
 
 /// Is a secret among the bytes?
 pub(super) fn has_secret(bytes: &[u8], redactor: &Redactor) -> bool {
-    let text = String::from_utf8_lossy(bytes);
-    // Half of the bytes of UTF-16 are NUL.
-    let is_in = |text: &str| redactor.redact(text) != text;
-    is_in(&text) || (bytes.contains(&0) && is_in(&text.replace('\0', "")))
+    redactor.is_in_bytes(bytes)
 }
 
 #[cfg(test)]

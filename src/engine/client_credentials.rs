@@ -3,14 +3,15 @@
 //! They are in the header fields that are never shown, and in fields, query parameters and members that are named like
 //! one: what a login or a token endpoint takes and gives.
 
-use serde_json::Value;
 use url::form_urlencoded;
 
+use crate::engine::json_texts::each_text;
 use crate::model::{BodyGap, Exchange, Gaps, RecordedExchange, Response, SentBody, SentRequest};
 use crate::recording::request_body::recorded_bytes;
 use crate::redact::credentials::{is_credential, shaped, spots};
 use crate::redact::headers::{NOT_SHOWN, is_sensitive};
 use crate::redact::{Redactor, is_unlikely_by_chance, is_unlikely_elsewhere};
+use crate::text::charset::Charset;
 
 /// Schemes of `Authorization` that a recording may name (the IANA registry, and some that are common).
 const SCHEMES: [&str; 10] = [
@@ -75,10 +76,11 @@ pub(super) fn hide(recorded: &RecordedExchange, redactor: &Redactor) {
         .flatten()
         .filter(|body| body.len() <= SEARCHED)
     {
+        let wide = of_utf_16(body);
+        let body = wide.as_ref().map_or(body, |(_, text)| text.as_bytes());
         in_text(body, redactor);
-        match serde_json::from_slice::<Value>(body) {
-            Ok(value) => in_json(&value, redactor),
-            Err(_) => in_form(body, redactor),
+        if !each_text(body, |name, text| remember_named(name, text, redactor)) {
+            in_form(body, redactor);
         }
     }
 }
@@ -94,21 +96,6 @@ fn in_text(text: &[u8], redactor: &Redactor) {
 fn in_form(form: &[u8], redactor: &Redactor) {
     for (name, value) in form_urlencoded::parse(form) {
         remember_field(&name, &value, redactor);
-    }
-}
-
-fn in_json(value: &Value, redactor: &Redactor) {
-    match value {
-        Value::Object(members) => {
-            for (name, member) in members {
-                match member {
-                    Value::String(text) => remember_named(name, text, redactor),
-                    other => in_json(other, redactor),
-                }
-            }
-        }
-        Value::Array(items) => items.iter().for_each(|item| in_json(item, redactor)),
-        _ => {}
     }
 }
 
@@ -240,8 +227,19 @@ pub(super) fn mask_text(text: &mut String) {
     }
 }
 
+/// The text of bytes in UTF-16.
+fn of_utf_16(bytes: &[u8]) -> Option<(Charset, String)> {
+    let charset = Charset::of_utf_16(bytes)?;
+    let text = charset.decode(bytes)?;
+    Some((charset, text.into_owned()))
+}
+
 /// The text with other letters and digits in the values of credentials; `None` if there are none.
 fn masked_bytes(text: &[u8]) -> Option<Vec<u8>> {
+    if let Some((charset, text)) = of_utf_16(text) {
+        let masked = String::from_utf8(masked_bytes(text.as_bytes())?).ok()?;
+        return charset.encode(&masked);
+    }
     let found = spots(text);
     let mut masked = (!found.is_empty()).then(|| text.to_vec())?;
     for spot in found {

@@ -23,7 +23,8 @@ pub(crate) struct Following {
     pub(crate) events: Option<EventLimit>,
 }
 
-/// A command that sends the same request, and what it reads; credentials are shell variables named after the identity.
+/// A command that sends the same request, and what it reads; credentials are shell variables named after the identity and
+/// the header field, of which they are the whole value.
 /// Secrets go out of each word before it is quoted: quoting would spell some of them differently.
 pub(super) fn curl(
     request: &SentRequest,
@@ -85,19 +86,23 @@ pub(super) fn curl(
             continue;
         }
         if is_secret(name) {
-            let several = request.credentials.len() > 1;
-            let variable = if several {
-                format!("{variable}_{}", variable_of(&lower))
-            } else {
-                variable.clone()
+            // A target file may make the header of a variable named after the identity, which holds a token only.
+            let variable = format!("{variable}_{}", variable_of(&lower));
+            let whole = match lower.as_str() {
+                "authorization" | "proxy-authorization" => ", with its scheme (`Bearer ...`)",
+                _ => "",
             };
             let meaning = if request.credentials.contains(&lower) {
                 match identity {
-                    NO_IDENTITY => format!("the header `{name}`, which is made of a secret"),
-                    identity => format!("the header `{name}` of the identity `{identity}`"),
+                    NO_IDENTITY => {
+                        format!("the whole header `{name}`{whole}, which is made of a secret")
+                    }
+                    identity => {
+                        format!("the whole header `{name}` of the identity `{identity}`{whole}")
+                    }
                 }
             } else {
-                format!("the header `{name}`")
+                format!("the whole header `{name}`{whole}")
             };
             reads(&variable, &meaning);
             let _ = write!(command, " -H \"{name}: ${variable}\"");

@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
-use crate::engine::assemble::{count, in_shard};
-use crate::engine::evidence::Evidence;
-use crate::engine::reasons::Reasons;
+use crate::model::evidence::{Evidence, in_shard};
+use crate::model::reasons::Reasons;
 use crate::model::{CaseReport, Cases, Disposition, Dispositions, Report, Summary};
 use crate::redact::Redactor;
+
+/// Why a requirement is unproven about which no case says anything.
+const NO_CASE: &str = "no selected case proves it";
 
 /// Puts the completed cases into the report of a run that has done nothing, as [`Engine::not_started`]
 /// makes it. It says that the run was interrupted, whatever the cases say: never green. Waivers waive
@@ -23,9 +25,18 @@ pub fn partial_report(mut report: Report, done: Vec<CaseReport>, strict: bool) -
     report.cases = cases.collect();
     let evidence = Evidence::of(&report.cases);
     for requirement in &mut report.requirements {
+        requirement.cases = evidence.cases(&requirement.id).to_vec();
         let is_open = requirement.disposition != Disposition::NotApplicable;
         // Whether one case is enough is not known here: what lacks evidence stays unproven.
-        let seen = evidence.disposition(&requirement.id, false);
+        let nothing = || (Disposition::Unproven, NO_CASE.to_owned());
+        let is_decided = matches!(
+            requirement.disposition,
+            Disposition::Upheld | Disposition::Violated
+        );
+        // The header of a stream that was made from a report says what the cases had given.
+        let seen = evidence
+            .disposition(&requirement.id, false)
+            .or_else(|| is_decided.then(nothing));
         if let Some((mut disposition, mut reason)) = seen.filter(|_| is_open) {
             if let Some(shard) = &report.shard {
                 (disposition, reason) = in_shard(shard.shard, disposition, reason);
@@ -61,11 +72,11 @@ pub fn partial_report(mut report: Report, done: Vec<CaseReport>, strict: bool) -
         }
         let own = report.cases.iter();
         for case in own.filter(|case| *case.contract == *contract.name) {
-            count(&mut contract.cases, &case);
+            contract.cases.count(&case);
         }
     }
     for case in &report.cases {
-        count(&mut report.summary, &case);
+        report.summary.count(&case);
     }
     report.duration_ms = end_of(&report.cases);
     report

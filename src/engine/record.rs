@@ -85,7 +85,7 @@ impl Engine {
         RunFacts {
             format: RECORDING_FORMAT.into(),
             probity: env!("CARGO_PKG_VERSION").into(),
-            suite: stand_ins.replace(&self.suite.name).into_owned(),
+            suite: stand_ins.replace(&self.suite.place).into_owned(),
             suite_digest: self.suite.digest.clone(),
             selection: selection.patterns(),
             retries: self.retries,

@@ -6,6 +6,7 @@
 
 mod collect;
 pub mod coverage;
+mod private;
 mod request;
 mod response;
 mod schema;
@@ -15,9 +16,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::model::{Suite, Target};
+use crate::model::{Secret, Suite, Target};
 use crate::text::names::{Unique, slug};
 use collect::{Collected, Operation, collect};
+use private::Private;
 use schema::Components;
 
 /// The version of the specification that a document follows.
@@ -34,25 +36,41 @@ pub struct Exported {
     pub left_out: Vec<String>,
 }
 
-/// Makes a document of a suite. Of the target only names, forms and literal fixtures are used, never a credential. With
-/// `server`, requests go there.
+/// Makes a document of a suite. Of the target only names, forms and literal fixtures are used, never a credential; and what
+/// looks like one in a case, or is one of `secrets`, is no example. With `server`, requests go there.
 pub fn openapi(
     suite: &Suite,
     target: &Target,
     fixtures: &BTreeMap<String, Value>,
+    secrets: &[Secret],
     server: Option<&str>,
 ) -> Exported {
+    let private = Private::new(secrets);
     let Collected {
-        operations,
+        mut operations,
         mut left_out,
     } = collect(suite);
+    let before = operations.len();
+    operations.retain(|one| !private.has(&one.path.as_str().into()));
+    if operations.len() < before {
+        let number = before - operations.len();
+        left_out.push(format!(
+            "a credential is written in its path: {number} in all"
+        ));
+    }
     let mut components = Components::new(suite);
     let schemes = security::schemes(suite, target);
     let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     let mut ids = Unique::default();
     for operation in &operations {
         let item = paths.entry(&operation.path).or_default();
-        let described = describe(operation, fixtures, &schemes, &mut components, &mut ids);
+        let described = describe(
+            operation,
+            (fixtures, &private),
+            &schemes,
+            &mut components,
+            &mut ids,
+        );
         item.insert(operation.method.to_ascii_lowercase(), described);
     }
     let paths: Map<String, Value> = paths
@@ -100,6 +118,8 @@ pub fn openapi(
     if !parts.is_empty() {
         document["components"] = parts.into();
     }
+    private.hide(&mut document);
+    let left_out = left_out.iter().map(|note| private.shown(note)).collect();
     Exported {
         document,
         operations: number,
@@ -109,7 +129,7 @@ pub fn openapi(
 
 fn describe(
     operation: &Operation<'_>,
-    fixtures: &BTreeMap<String, Value>,
+    (fixtures, private): (&BTreeMap<String, Value>, &Private),
     schemes: &BTreeMap<String, security::Scheme>,
     components: &mut Components<'_>,
     ids: &mut Unique,
@@ -118,11 +138,11 @@ fn describe(
     let name = slug(&format!("{} {}", operation.method, operation.path));
     described.insert("operationId".into(), ids.take(&name).into());
     described.insert("tags".into(), json!([operation.contract.name]));
-    let parameters = request::parameters(operation, fixtures);
+    let parameters = request::parameters(operation, fixtures, private);
     if !parameters.is_empty() {
         described.insert("parameters".into(), parameters.into());
     }
-    if let Some(body) = request::body(operation, fixtures, components) {
+    if let Some(body) = request::body(operation, fixtures, private, components) {
         described.insert("requestBody".into(), body);
     }
     described.insert(

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::export::collect::Operation;
+use crate::export::private::Private;
 use crate::export::schema::Components;
 use crate::model::{Body, HeaderValue, Request, Scope};
 use crate::text::names::{Unique, slug};
@@ -34,6 +35,7 @@ const EXAMPLE_BYTES: usize = 16 << 10;
 pub(super) fn parameters(
     operation: &Operation<'_>,
     fixtures: &BTreeMap<String, Value>,
+    private: &Private,
 ) -> Vec<Value> {
     let captures = BTreeMap::new();
     let scope = Scope {
@@ -52,17 +54,24 @@ pub(super) fn parameters(
         let mut parameter = json!({
             "name": value.name, "in": "path", "required": true, "schema": { "type": "string", "minLength": 1 },
         });
-        if let Some(example) = expression.or_else(|| value.literal.clone()) {
+        let example = expression.or_else(|| value.literal.clone());
+        let place = format!("{{{}}}", value.name);
+        let before = operation.path.split(&place).next().unwrap_or_default();
+        let is_private = |example: &String| {
+            private.is_private(&value.name, &example.clone().into())
+                || private.has(&format!("{before}{example}").into())
+        };
+        if let Some(example) = example.filter(|example| !is_private(example)) {
             parameter["example"] = example.into();
         }
         parameters.push(parameter);
     }
-    parameters.extend(others(operation, "query", |request, see| {
+    parameters.extend(others(operation, "query", private, |request, see| {
         for (name, value) in &request.query {
             see(name.clone(), value.resolve(scope).ok());
         }
     }));
-    parameters.extend(others(operation, "header", |request, see| {
+    parameters.extend(others(operation, "header", private, |request, see| {
         for header in &request.headers {
             if let HeaderValue::Lines(lines) = &header.value
                 && !NO_PARAMETERS.contains(&header.name.to_ascii_lowercase().as_str())
@@ -79,6 +88,7 @@ pub(super) fn parameters(
 fn others(
     operation: &Operation<'_>,
     place: &str,
+    private: &Private,
     each: impl Fn(&Request, &mut dyn FnMut(String, Option<Value>)),
 ) -> Vec<Value> {
     let mut seen: BTreeMap<String, (String, usize, Vec<Option<Value>>)> = BTreeMap::new();
@@ -109,6 +119,8 @@ fn others(
         });
         let first = values.first().cloned().flatten();
         let is_always_same = number == steps && values.iter().all(|one| *one == first);
+        // The name of a credential has no value that others may see.
+        let first = first.filter(|first| !private.is_private(&name, first));
         if let Some(first) = first {
             let text = match first {
                 Value::Array(_) | Value::String(_) => first,
@@ -129,6 +141,7 @@ fn others(
 pub(super) fn body(
     operation: &Operation<'_>,
     fixtures: &BTreeMap<String, Value>,
+    private: &Private,
     components: &mut Components<'_>,
 ) -> Option<Value> {
     let captures = BTreeMap::new();
@@ -151,7 +164,7 @@ pub(super) fn body(
         if let Some(schema) = request.schema {
             entry.insert("schema".into(), components.reference(schema));
         }
-        let fits = |value: &Value| value.to_string().len() <= EXAMPLE_BYTES;
+        let fits = |value: &Value| value.to_string().len() <= EXAMPLE_BYTES && !private.has(value);
         if let Some(value) = example.filter(fits) {
             let examples = entry.entry("examples").or_insert_with(|| json!({}));
             if let Some(examples) = examples.as_object_mut()

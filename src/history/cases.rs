@@ -72,17 +72,6 @@ fn reason<'a>(
     }
 }
 
-/// How bad a verdict is, where it is evidence.
-fn evidence(verdict: Verdict) -> Option<u8> {
-    match verdict {
-        Verdict::Pass => Some(0),
-        Verdict::Warn => Some(1),
-        Verdict::Flaky => Some(2),
-        Verdict::Fail => Some(3),
-        Verdict::Error | Verdict::Skip => None,
-    }
-}
-
 /// Nothing, when there is no word to say: it passes as it passed, or is skipped as it was.
 fn class(then: Option<&CaseEntry>, now: Option<&CaseEntry>) -> Option<CaseClass> {
     let (then, now) = match (then, now) {
@@ -97,7 +86,7 @@ fn class(then: Option<&CaseEntry>, now: Option<&CaseEntry>) -> Option<CaseClass>
         }
         (None, None) => return None,
     };
-    match (evidence(then.verdict), evidence(now.verdict)) {
+    match (then.verdict.severity(), now.verdict.severity()) {
         (Some(0), Some(0)) => None,
         (Some(before), Some(after)) if after > before => Some(CaseClass::Regression),
         (Some(before), Some(after)) if after < before => Some(CaseClass::Fixed),

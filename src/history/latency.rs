@@ -2,8 +2,8 @@
 
 use crate::model::{Baseline, LatencyShift, LatencySummary};
 
-/// With fewer answers than this nothing is said.
-const ENOUGH: usize = 5;
+/// With fewer answers than this, two runs are not compared.
+pub(super) const ENOUGH: usize = 5;
 
 /// The slower side takes at least so many times as long, in the median and at the 95th percentile.
 /// Machines that are shared are easily off by a third.
@@ -12,11 +12,12 @@ const FACTOR: f64 = 1.5;
 /// And it takes at least so many milliseconds more: below that, schedulers and timers are what is seen.
 const MILLISECONDS: f64 = 10.0;
 
-/// Median and 95th percentile (nearest rank) of durations; nothing when there are too few.
-pub(crate) fn summary(mut durations: Vec<f64>) -> Option<LatencySummary> {
+/// Median and 95th percentile (nearest rank) of durations; nothing when there are too few. The 95th
+/// percentile of fewer than twenty is the longest.
+pub(crate) fn summary(mut durations: Vec<f64>, at_least: usize) -> Option<LatencySummary> {
     durations.sort_by(f64::total_cmp);
     let rank = |percent: usize| (durations.len() * percent).div_ceil(100).max(1) - 1;
-    (durations.len() >= ENOUGH).then(|| LatencySummary {
+    (durations.len() >= at_least.max(1)).then(|| LatencySummary {
         answers: durations.len(),
         median_ms: durations[rank(50)],
         p95_ms: durations[rank(95)],

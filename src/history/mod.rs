@@ -13,7 +13,6 @@ mod causes;
 mod change_points;
 mod drift;
 mod files;
-mod gate;
 mod interval;
 mod latency;
 mod matrix;
@@ -25,14 +24,15 @@ mod statement;
 mod statement_check;
 mod statement_reader;
 mod steadiness;
+mod streaks;
 #[cfg(test)]
 mod tests;
 mod trend;
 
+pub use crate::model::gate::reasons;
 pub use accept::{Lowered, Refusal, accept};
 pub use baseline_reader::{RunFile, RunFileError, load_baseline, load_run_file, read_baseline};
 pub use files::{HistoryFiles, history_files, report_files};
-pub use gate::reasons;
 pub use matrix::{MOST_COLUMNS, MatrixBuilder, MatrixBy};
 pub use moment::moment_of;
 pub use project::baseline_of;

@@ -1,18 +1,20 @@
 //! What a trend needs of a report.
 
 use crate::history::baseline_of;
+use crate::history::project::every_latency;
 use crate::model::history::{CaseResult, Moment, RequirementMoment};
-use crate::model::{CaseReport, LatencySummary, Report, Verdict};
+use crate::model::{CaseReport, Report, Verdict};
 
 /// One run of a history.
 pub fn moment_of(file: String, report: &Report) -> Moment {
     let run = baseline_of(report);
     let requirements = run.requirements.into_values();
-    let latency = run.latency.into_values();
     Moment {
         file,
         started: report.started.clone(),
         target: report.target.name.to_string(),
+        suite_digest: report.suite_digest.clone(),
+        probity: report.probity.clone(),
         exit: report.exit,
         is_partial: report.interrupted
             || !report.selection.is_empty()
@@ -28,16 +30,7 @@ pub fn moment_of(file: String, report: &Report) -> Moment {
                 (one.requirement, moment)
             })
             .collect(),
-        latency: latency
-            .map(|one| {
-                let summary = LatencySummary {
-                    answers: one.answers,
-                    median_ms: one.median_ms,
-                    p95_ms: one.p95_ms,
-                };
-                (one.latency, summary)
-            })
-            .collect(),
+        latency: every_latency(report),
         results: report
             .cases
             .iter()

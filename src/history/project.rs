@@ -7,7 +7,9 @@ use crate::model::baseline::BASELINE_FORMAT;
 use crate::model::baseline::{
     BodyEntry, CaseEntry, ContractEntry, Heading, LatencyEntry, RequirementEntry,
 };
-use crate::model::{Baseline, CaseReport, Report, RequirementReport, Verdict, fingerprint};
+use crate::model::{
+    Baseline, CaseReport, LatencySummary, Report, RequirementReport, Verdict, fingerprint,
+};
 
 /// The baseline that a report would be. Whether it may be accepted as one is another question.
 pub fn baseline_of(report: &Report) -> Baseline {
@@ -125,19 +127,19 @@ fn operation(case: &CaseReport, step: &crate::model::StepReport) -> String {
     format!("{} {operation}", case.contract)
 }
 
-/// Durations of complete responses, by operation, where there are enough.
+/// Durations of complete responses, by operation. One answer says something where many runs have it.
+pub(super) fn every_latency(report: &Report) -> BTreeMap<String, LatencySummary> {
+    let durations = durations(report).into_iter();
+    let summaries = durations
+        .filter_map(|(operation, durations)| Some((operation, latency::summary(durations, 1)?)));
+    summaries.collect()
+}
+
+/// The same where there are enough to compare two runs.
 fn latencies(report: &Report) -> BTreeMap<String, LatencyEntry> {
-    let mut samples: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-    for case in &report.cases {
-        for step in case.steps.iter().filter(|step| !step.finally) {
-            if step.status.is_some() {
-                let durations = samples.entry(operation(&case, step)).or_default();
-                durations.push(step.duration_ms);
-            }
-        }
-    }
-    let entries = samples.into_iter().filter_map(|(operation, durations)| {
-        let summary = latency::summary(durations)?;
+    let durations = durations(report).into_iter();
+    let entries = durations.filter_map(|(operation, durations)| {
+        let summary = latency::summary(durations, latency::ENOUGH)?;
         let entry = LatencyEntry {
             latency: operation.clone(),
             answers: summary.answers,
@@ -147,4 +149,17 @@ fn latencies(report: &Report) -> BTreeMap<String, LatencyEntry> {
         Some((operation, entry))
     });
     entries.collect()
+}
+
+fn durations(report: &Report) -> BTreeMap<String, Vec<f64>> {
+    let mut samples: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    for case in &report.cases {
+        for step in case.steps.iter().filter(|step| !step.finally) {
+            if step.status.is_some() {
+                let durations = samples.entry(operation(&case, step)).or_default();
+                durations.push(step.duration_ms);
+            }
+        }
+    }
+    samples
 }

@@ -36,7 +36,10 @@ pub fn statement_of(report: &Report, sha256: &str, has_addresses: bool) -> State
         date: report.started.clone(),
         probity: report.probity.clone(),
         suite: StatedSuite {
-            name: last_segment(&report.suite),
+            name: match &report.suite_name {
+                Some(name) => name.to_string(),
+                None => last_segment(&report.suite),
+            },
             digest: report.suite_digest.clone(),
             contracts: report
                 .contracts

@@ -75,7 +75,7 @@ impl FromIterator<Moment> for Trends {
 }
 
 fn trend(runs: Vec<Moment>) -> Trend {
-    let (unsteady, steady) = steadiness(&runs);
+    let sorted = steadiness(&runs);
     let operations: BTreeSet<&String> = runs.iter().flat_map(|run| run.latency.keys()).collect();
     let shifts = operations.into_iter().filter_map(|operation| {
         let found = shifts(&runs, operation);
@@ -83,8 +83,9 @@ fn trend(runs: Vec<Moment>) -> Trend {
     });
     Trend {
         shifts: shifts.collect(),
-        unsteady,
-        steady,
+        unsteady: sorted.unsteady,
+        changed: sorted.changed,
+        steady: sorted.steady,
         runs,
     }
 }
@@ -195,12 +196,12 @@ mod tests {
             let mut trends = runs.iter().cloned().collect::<Trends>().by_target();
             trends.remove("reference").unwrap()
         };
-        let found = trend(&runs).unsteady;
-        assert_eq!((found[0].unsteady, found[0].runs), (1, 3));
-        assert!(found[0].is_little_known());
+        let found = trend(&runs).changed;
+        assert_eq!((found[0].failed, found[0].runs), (1, 3));
+        assert_eq!(found[0].points[0].run, 1);
         runs[0].results[0].digest = crate::json::digest::Digest::new([2; 8]);
         let trend = trend(&runs);
-        assert_eq!(trend.unsteady, []);
+        assert_eq!((trend.unsteady, trend.changed), (vec![], vec![]));
         assert_eq!(trend.steady.unwrap().runs, 2);
     }
 }

@@ -67,13 +67,18 @@ pub(crate) fn services(service: &str, url: &str, is_local: bool) -> Vec<Entry> {
     let entry = Entry::new(service, Yaml::text(url));
     let mut entries = vec![Entry::new("services", Yaml::Block(vec![entry]))];
     if !is_local {
-        let permits = Entry::new("permits", Yaml::list([Yaml::text("read")]));
-        entries.push(permits.beside("add `write` to run the cases with `effect: write`"));
-        let limits = [("concurrency", 4), ("per-second", 20)];
-        let limits = limits.map(|(key, number)| Entry::new(key, Yaml::scalar(&number.into())));
-        entries.push(Entry::new("limits", Yaml::map(limits)));
+        entries.extend(only_reading());
     }
     entries
+}
+
+/// The entries of a target file for a service on another machine: it is only read, and slowly.
+pub(crate) fn only_reading() -> [Entry; 2] {
+    let permits = Entry::new("permits", Yaml::list([Yaml::text("read")]));
+    let permits = permits.beside("add `write` to run the cases with `effect: write`");
+    let limits = [("concurrency", 4), ("per-second", 20)];
+    let limits = limits.map(|(key, number)| Entry::new(key, Yaml::scalar(&number.into())));
+    [permits, Entry::new("limits", Yaml::map(limits))]
 }
 
 /// The text of a target file with a service, below its name.

@@ -27,8 +27,10 @@ pub(crate) struct FileText {
 /// All files of a suite, each list in order of names.
 #[derive(Debug, Default)]
 pub(crate) struct SuiteFiles {
-    /// The name to print.
-    pub(crate) name: String,
+    /// Where they were read from: a directory as it was typed, or a word for what is in memory.
+    pub(crate) place: String,
+    /// The directory, if they are in one.
+    pub(crate) root: Option<PathBuf>,
     pub(crate) cases: Vec<FileText>,
     pub(crate) schemas: Vec<FileText>,
     pub(crate) targets: Vec<FileText>,
@@ -120,7 +122,8 @@ where
         files.collect()
     };
     SuiteFiles {
-        name: name.into(),
+        place: name.into(),
+        root: None,
         cases: below("cases/"),
         schemas: below("schemas/"),
         targets: below("targets/"),
@@ -128,12 +131,17 @@ where
     }
 }
 
-fn read_directory(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> SuiteFiles {
+/// The directory of a suite: one that is itself named `cases` means its parent.
+pub fn suite_root(path: &Path) -> &Path {
     let is_cases = path.file_name().is_some_and(|name| name == "cases");
-    let root = match path.parent() {
+    match path.parent() {
         Some(parent) if is_cases && !path.join("cases").is_dir() => parent,
         _ => path,
-    };
+    }
+}
+
+fn read_directory(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> SuiteFiles {
+    let root = suite_root(path);
     if !root.join("cases").is_dir() {
         let shown = path.display();
         let message = if path.is_dir() {
@@ -150,7 +158,8 @@ fn read_directory(path: &Path, diagnostics: &mut Vec<Diagnostic>) -> SuiteFiles 
         );
     }
     SuiteFiles {
-        name: path.display().to_string(),
+        place: path.display().to_string(),
+        root: Some(root.to_owned()),
         cases: read_folder(root, "cases", &["yaml", "yml", "json"], diagnostics),
         schemas: read_folder(root, "schemas", &["json"], diagnostics),
         targets: read_folder(root, "targets", &["yaml", "yml", "json"], diagnostics),

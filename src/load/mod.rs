@@ -75,11 +75,12 @@ mod xml;
 mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
 
 pub(crate) use contract::is_requirement_id;
 pub(crate) use files::read_file;
-pub use files::{SuiteSource, contract_names, suite_texts};
+pub use files::{SuiteSource, contract_names, suite_root, suite_texts};
 pub(crate) use node::{Key, Kind, Node};
 pub use project::{Project, load_project, missing_target};
 pub(crate) use scalars::duration;
@@ -282,7 +283,8 @@ fn load_files(
     }
     LoadedSuite {
         suite: Suite {
-            name: files.name,
+            name: name_of(files.root.as_deref(), &files.place),
+            place: files.place,
             digest,
             contract_digests,
             contracts,
@@ -301,6 +303,11 @@ fn forget_steps(case: &mut Case) {
     case.steps = Vec::new();
     case.finally = Vec::new();
     case.values = Box::default();
+}
+
+/// What a suite is called.
+fn name_of(root: Option<&Path>, place: &str) -> String {
+    root.map_or_else(|| place.to_owned(), project::name_of)
 }
 
 /// The rules of all contracts, in the order of the contracts.

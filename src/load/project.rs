@@ -15,8 +15,13 @@ record! {
         /// The target of commands without `--target`: a target file (below the directory of this file), a URL, or
         /// `demo` for the demo service inside Probity. Without it, `--target` has to be typed.
         optional "target" target: Text<'n> as NotEmpty,
+        /// What reports, statements and exported documents call the suite. Default: the name of the directory of this file.
+        optional "name" name: Text<'n> as NotEmpty,
     }
 }
+
+/// Its name.
+const FILE: &str = "probity.yaml";
 
 /// What a project file states.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +30,32 @@ pub struct Project {
     pub target: Option<String>,
     /// Where the target is written.
     pub target_span: Option<Span>,
+    /// What the suite is called.
+    pub name: Option<String>,
+}
+
+/// What the suite in a directory is called: as its project file says, or as the directory is.
+pub(crate) fn name_of(root: &Path) -> String {
+    let file = root.join(FILE);
+    // A broken project file is reported by whoever uses its target.
+    let project = file
+        .is_file()
+        .then(|| load_project(&file, &mut Sources::default()));
+    let stated = project.and_then(|project| project.ok()?.name);
+    stated.unwrap_or_else(|| directory_name(root))
+}
+
+/// The name of a directory; of `.` and `..`, that of the directory that they are.
+fn directory_name(root: &Path) -> String {
+    let is_here = root.as_os_str().is_empty();
+    let resolved = match root.file_name() {
+        Some(_) => None,
+        None if is_here => std::env::current_dir().ok(),
+        None => std::fs::canonicalize(root).ok(),
+    };
+    let named = resolved.as_deref().unwrap_or(root);
+    let name = named.file_name().map(|name| name.to_string_lossy());
+    name.map_or_else(|| root.display().to_string(), Into::into)
 }
 
 /// The diagnostic for a target file that is not there. `near` are the target files that are.
@@ -64,10 +95,16 @@ pub(crate) fn read_project(
     let file = sources.add(name, text);
     let project = yaml::parse(sources, file, &mut diagnostics).and_then(|node| {
         let format = ProjectFile::read(&node, &mut diagnostics)?;
-        let target = format.target.map(|target| target.value.to_owned());
+        let is_empty = |name: &Text<'_>| name.value.trim().is_empty();
+        if let Some(name) = format.name.filter(is_empty) {
+            let diagnostic = Diagnostic::error("project/name", name.span, "the name is empty");
+            diagnostics.push(diagnostic.help("write what the suite is called, or remove it"));
+        }
+        let text = |text: Text<'_>| text.value.to_owned();
         Some(Project {
-            target,
+            target: format.target.map(text),
             target_span: format.target.map(|target| target.span),
+            name: format.name.map(text),
         })
     });
     let is_broken = diagnostics
@@ -97,6 +134,24 @@ mod tests {
         assert_eq!(file.target, target("targets/staging.yaml"));
         assert_eq!(read("# nothing yet\n").unwrap(), Project::default());
         assert_eq!(read("").unwrap(), Project::default());
+    }
+
+    #[test]
+    fn a_suite_is_called_as_its_project_file_says_or_as_its_directory() {
+        assert_eq!(directory_name(Path::new("/home/kim/shop/.")), "shop");
+        assert_eq!(directory_name(Path::new("a/b")), "b");
+        assert_eq!(directory_name(Path::new("/")), "/");
+        // Tests run in the directory of the package.
+        let here = std::env::current_dir().unwrap();
+        let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_owned();
+        assert_eq!(directory_name(Path::new(".")), name(&here));
+        assert_eq!(directory_name(Path::new("")), name(&here));
+        assert_eq!(directory_name(Path::new("src/..")), name(&here));
+        assert_eq!(
+            read("name: the shop\n").unwrap().name.as_deref(),
+            Some("the shop")
+        );
+        assert!(read("name: ''\n").is_err());
     }
 
     #[test]

@@ -295,10 +295,21 @@ fn place(reader: &CaseReader<'_>, path: Text<'_>, text: &str, start: usize, end:
 fn document(reader: &mut CaseReader<'_>, text: Text<'_>) -> Option<XmlDocument> {
     let (filled, holes) = with_holes(reader, text)?;
     match xml::Document::parse_text(filled.trim_start()) {
-        Ok(document) => Some(XmlDocument {
-            document: Arc::new(document),
-            holes,
-        }),
+        Ok(document) => {
+            let mut nodes = document.nodes().iter();
+            if nodes.any(|node| node.kind == xml::document::Kind::Instruction) {
+                let message = "processing instructions are not compared";
+                reader.diagnostics.push(
+                    Diagnostic::error("case/xml-instruction", text.span, message).as_warning().help(
+                        "remove it here; to check one: `select: [{ path: \"//processing-instruction('name')\", count: 1 }]`",
+                    ),
+                );
+            }
+            Some(XmlDocument {
+                document: Arc::new(document),
+                holes,
+            })
+        }
         Err(error) => {
             let message = format!("not well-formed XML: {error}");
             reader.diagnostics.push(
@@ -403,6 +414,10 @@ mod tests {
                 "not well-formed XML: unexpected end (line 1, column 4)",
             ),
             ("{ equals: '<${fixture.user}/>' }", "not well-formed XML"),
+            (
+                "{ equals: '<a><?p x?></a>' }",
+                "processing instructions are not compared",
+            ),
             (
                 "{ select: [{ path: count(//a), count: 3 }] }",
                 "`count` is a condition on nodes, and this path yields one value",

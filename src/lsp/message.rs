@@ -47,6 +47,14 @@ impl Refusal {
 }
 
 impl Message {
+    /// About how much memory it takes, in bytes.
+    pub(crate) fn size(&self) -> usize {
+        match self {
+            Message::Request { params, .. } | Message::Notification { params, .. } => size(params),
+            Message::Answer => 0,
+        }
+    }
+
     /// Reads a message. The error is an answer.
     pub(crate) fn of(value: Value) -> Result<Message, Value> {
         let Value::Object(mut members) = value else {
@@ -72,6 +80,20 @@ impl Message {
                 Err(refused(&id, &refusal))
             }
         }
+    }
+}
+
+/// About how much memory a value takes, in bytes.
+fn size(value: &Value) -> usize {
+    let own = std::mem::size_of::<Value>();
+    own + match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(size).sum(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, member)| name.len() + size(member))
+            .sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
     }
 }
 

@@ -21,6 +21,10 @@ use crate::lsp::wire::{self, Incoming};
 /// How many messages are read ahead.
 const AHEAD: usize = 16;
 
+/// So many messages may wait for a suite to be loaded, and so many bytes of them.
+const MOST_WAITING: usize = 256;
+const MOST_BYTES: usize = 64 << 20;
+
 /// How the server ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
@@ -55,6 +59,8 @@ pub(crate) struct Server<'o> {
     pub(crate) documents: BTreeMap<PathBuf, Document>,
     pub(crate) suites: BTreeMap<PathBuf, OpenSuite>,
     waiting: VecDeque<Message>,
+    /// The size of those, about.
+    waiting_bytes: usize,
     /// The number of the last request to the client.
     last_request: u64,
 }
@@ -77,6 +83,7 @@ pub fn serve(input: impl Read + Send + 'static, output: &mut dyn Write) -> Ended
         documents: BTreeMap::new(),
         suites: BTreeMap::new(),
         waiting: VecDeque::new(),
+        waiting_bytes: 0,
         last_request: 0,
     };
     server.run(&events)
@@ -161,11 +168,11 @@ impl Server<'_> {
 
     fn queue(&mut self, message: Message) {
         let Message::Notification { method, params } = &message else {
-            self.waiting.push_back(message);
+            self.wait(message);
             return;
         };
         if method != "$/cancelRequest" {
-            self.waiting.push_back(message);
+            self.wait(message);
             return;
         }
         let wanted = params.get("id");
@@ -176,9 +183,33 @@ impl Server<'_> {
         if let Some(Message::Request { id, .. }) =
             position.and_then(|position| self.waiting.remove(position))
         {
+            if self.waiting.is_empty() {
+                self.waiting_bytes = 0;
+            }
             let refusal = Refusal(ErrorCode::Cancelled, "cancelled".into());
             self.send(&refused(&id, &refusal));
         }
+    }
+
+    /// Adds a message to those that wait. If they are too many, the requests among them are refused: an editor sends a
+    /// new one when it needs an answer. Notifications change documents; without requests before them, none waits.
+    fn wait(&mut self, message: Message) {
+        self.waiting_bytes = self.waiting_bytes.saturating_add(message.size());
+        self.waiting.push_back(message);
+        if self.waiting.len() <= MOST_WAITING && self.waiting_bytes <= MOST_BYTES {
+            return;
+        }
+        let why = "too many messages while the suite is loaded: try again";
+        let refusal = Refusal(ErrorCode::Failed, why.into());
+        for message in std::mem::take(&mut self.waiting) {
+            match message {
+                Message::Request { id, .. } => self.send(&refused(&id, &refusal)),
+                Message::Notification { .. } => self.waiting.push_back(message),
+                Message::Answer => {}
+            }
+        }
+        // At most as many as are read ahead; they are next.
+        self.waiting_bytes = 0;
     }
 
     /// Does what is waiting, in order. A request about a suite that is loaded for the first time waits for that.
@@ -190,7 +221,9 @@ impl Server<'_> {
                 self.start_loads();
                 return None;
             }
-            match self.waiting.pop_front()? {
+            let message = self.waiting.pop_front()?;
+            self.waiting_bytes = self.waiting_bytes.saturating_sub(message.size());
+            match message {
                 Message::Request { id, method, params } => {
                     let work = std::panic::AssertUnwindSafe(|| self.request(&method, &params));
                     let result = std::panic::catch_unwind(work).unwrap_or_else(|_| {
@@ -241,5 +274,69 @@ impl Server<'_> {
     pub(crate) fn show(&mut self, message: &str) {
         let params = json!({ "type": 2, "message": message });
         self.send(&notification("window/showMessage", &params));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lsp::uri::uri_of;
+
+    #[test]
+    fn what_waits_for_a_suite_is_bounded_and_every_request_is_answered() {
+        let folder = std::env::temp_dir().join(format!("probity-lsp-{}", std::process::id()));
+        std::fs::create_dir_all(folder.join("cases/a")).unwrap();
+        let file = folder.join("cases/a/b.yaml");
+        std::fs::write(&file, "contract: a\n").unwrap();
+        let uri = uri_of(&file);
+        let (jobs, _kept) = mpsc::channel();
+        let mut output = Vec::new();
+        let mut server = Server {
+            output: &mut output,
+            jobs,
+            phase: Phase::Running,
+            encoding: Encoding::default(),
+            edits_by_document: false,
+            watches_files: false,
+            refreshes_lenses: false,
+            documents: BTreeMap::new(),
+            suites: BTreeMap::from([(root_of(&file).unwrap(), OpenSuite::default())]),
+            waiting: VecDeque::new(),
+            waiting_bytes: 0,
+            last_request: 0,
+        };
+        let most = 10 * MOST_WAITING;
+        let mut longest = 0;
+        for id in 0..most {
+            let hover = json!({
+                "jsonrpc": "2.0", "id": id, "method": "textDocument/hover",
+                "params": { "textDocument": { "uri": uri }, "position": { "line": 0, "character": 0 } },
+            });
+            assert!(
+                server
+                    .react(Event::Incoming(Incoming::Message(hover)))
+                    .is_none()
+            );
+            assert!(server.work().is_none());
+            longest = longest.max(server.waiting.len());
+        }
+        let left = server.waiting.len();
+        assert!(longest > 1 && longest <= MOST_WAITING, "{longest}");
+        // One document is as large as all that may wait.
+        let large = json!({
+            "jsonrpc": "2.0", "method": "textDocument/didChange",
+            "params": { "text": "x".repeat(MOST_BYTES) },
+        });
+        assert!(
+            server
+                .react(Event::Incoming(Incoming::Message(large)))
+                .is_none()
+        );
+        assert!(server.work().is_none());
+        assert_eq!((server.waiting.len(), server.waiting_bytes), (0, 0));
+        assert!(left > 0);
+        let text = String::from_utf8(output).unwrap();
+        assert_eq!(text.matches("try again").count(), most);
+        std::fs::remove_dir_all(folder).unwrap();
     }
 }

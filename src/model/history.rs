@@ -12,7 +12,7 @@ use crate::model::report::Summary;
 use crate::model::verdict::Verdict;
 
 /// One run, as far as a trend needs it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub struct Moment {
     /// The file it was read from.
     pub file: String,
@@ -20,6 +20,10 @@ pub struct Moment {
     pub started: String,
     /// The target.
     pub target: String,
+    /// The digest of the suite, if the report has it.
+    pub suite_digest: Option<String>,
+    /// The version of Probity.
+    pub probity: String,
     /// The exit code.
     pub exit: ExitCode,
     /// Was it interrupted, or only a part of the cases? Then its numbers are not those of a complete run.
@@ -28,7 +32,7 @@ pub struct Moment {
     pub cases: Summary,
     /// Its requirements, by id.
     pub requirements: BTreeMap<String, RequirementMoment>,
-    /// Latency by contract and operation, where there were enough answers.
+    /// Latency by contract and operation.
     pub latency: BTreeMap<String, LatencySummary>,
     /// The cases that gave a result, in the order of the report.
     pub results: Vec<CaseResult>,
@@ -140,12 +144,8 @@ mod tests {
             file: format!("{day}.json"),
             started: format!("2026-01-{day:02}T00:00:00Z"),
             target: "t".into(),
-            exit: ExitCode::Conforms,
-            is_partial: false,
-            cases: Summary::default(),
             requirements: [("R-1".to_owned(), one)].into(),
-            latency: BTreeMap::new(),
-            results: Vec::new(),
+            ..Moment::default()
         }
     }
 

@@ -26,6 +26,9 @@ pub struct Proof {
     pub probity: String,
     /// The suite: `embedded`, or its directory.
     pub suite: String,
+    /// What the suite is called, if that is not what `suite` says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suite_name: Option<String>,
     /// The target whose answers were mutated.
     pub target: String,
     /// The recording that the answers come from; absent if they come from the target.

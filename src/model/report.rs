@@ -20,6 +20,7 @@ use crate::model::contract::Level;
 use crate::model::disposition::{Disposition, Dispositions};
 use crate::model::exit::{ExitCode, Reason};
 use crate::model::recording::Unmatched;
+use crate::model::verdict::Verdict;
 use crate::model::waiver::WaiverReport;
 use crate::redact::{Redacted, Redactor};
 
@@ -51,6 +52,10 @@ pub struct Report {
     pub probity: String,
     /// The suite: `embedded`, or its directory.
     pub suite: Redacted,
+    /// What the suite is called, if that is not what `suite` says: `name` of its `probity.yaml`, or the name of its
+    /// directory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suite_name: Option<Redacted>,
     /// SHA-256 of the content of the suite (requirements, cases, schemas), as hexadecimal digits; equal
     /// for two suites that differ only in order or comments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -145,6 +150,16 @@ impl RecordingReport<String> {
 }
 
 impl Report {
+    /// Is it of the suites inside the binary?
+    pub fn is_embedded(&self) -> bool {
+        self.suite == "embedded" && self.suite_name.is_none()
+    }
+
+    /// What the suite is called. Reports of earlier versions have its directory only.
+    pub fn name_of_suite(&self) -> &str {
+        self.suite_name.as_ref().unwrap_or(&self.suite)
+    }
+
     /// All of it but the cases, and the causes of what is wrong with them.
     #[must_use]
     pub fn without_cases(&self) -> Report {
@@ -156,6 +171,7 @@ impl Report {
             reasons: self.reasons.clone(),
             probity: self.probity.clone(),
             suite: self.suite.clone(),
+            suite_name: self.suite_name.clone(),
             suite_digest: self.suite_digest.clone(),
             target: self.target.clone(),
             started: self.started.clone(),
@@ -306,6 +322,28 @@ pub struct Summary {
     pub liveness_requests: usize,
     /// Checks that were evaluated.
     pub checks: usize,
+}
+
+impl Summary {
+    /// Counts one more case.
+    pub(crate) fn count(&mut self, case: &CaseReport) {
+        let add = |sum: &mut usize, more: usize| *sum = sum.saturating_add(more);
+        let of_verdict = match case.verdict {
+            Verdict::Pass => &mut self.pass,
+            Verdict::Warn => &mut self.warn,
+            Verdict::Fail => &mut self.fail,
+            Verdict::Flaky => &mut self.flaky,
+            Verdict::Error => &mut self.error,
+            Verdict::Skip => &mut self.skip,
+        };
+        add(of_verdict, 1);
+        // Numbers of a report that was read may be anything.
+        add(&mut self.checks, case.checks_passed);
+        add(&mut self.checks, case.checks_failed);
+        add(&mut self.requests, case.requests());
+        let throttled = case.all_steps().map(|step| step.throttled);
+        throttled.for_each(|more| add(&mut self.throttled, more));
+    }
 }
 
 /// The result of one contract.

@@ -14,7 +14,9 @@ use crate::model::source::{FileId, Sources};
 /// A loaded suite.
 #[derive(Debug, Default)]
 pub struct Suite {
-    /// The name to print: a directory, or `embedded`.
+    /// Where it was read from: a directory as it was typed, or `embedded`.
+    pub place: String,
+    /// The name to print: `name` of its `probity.yaml`, that of its directory, or `embedded`.
     pub name: String,
     /// SHA-256 of everything that was loaded, as hexadecimal digits.
     pub digest: String,

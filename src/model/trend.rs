@@ -14,6 +14,8 @@ pub struct Trend {
     pub runs: Vec<Moment>,
     /// The cases that were unsteady, the most certain first.
     pub unsteady: Vec<Steadiness>,
+    /// The cases that began to fail or to pass, those that fail now first.
+    pub changed: Vec<ChangedCase>,
     /// The other cases together; `None` if there are none.
     pub steady: Option<SteadyCases>,
     /// Where the latency of an operation changed, by operation, in the order of time.
@@ -27,7 +29,8 @@ pub struct Steadiness {
     pub case: String,
     /// In how many runs it gave a result.
     pub runs: usize,
-    /// In how many of them it was unsteady: flaky within the run, or with another result than in the run before.
+    /// In how many of them it was unsteady: flaky within the run, or, if it comes and goes, with another result than in the
+    /// run before.
     pub unsteady: usize,
     /// In how many of them it failed, at first or always.
     pub failed: usize,
@@ -42,7 +45,33 @@ impl Steadiness {
     }
 }
 
-/// The cases that were never unsteady.
+/// A case that began to fail or to pass while it was the same case (its digest), and does not come and go.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChangedCase {
+    /// The case.
+    pub case: String,
+    /// In how many runs it gave a result, without those in which it was flaky.
+    pub runs: usize,
+    /// In how many of them it failed.
+    pub failed: usize,
+    /// Where its result changed, in the order of time; never empty.
+    pub points: Vec<ChangePoint>,
+    /// How likely it is that as many failures are in as few streaks in a random order of the runs.
+    pub p: f64,
+}
+
+/// A run from which on a case has another result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangePoint {
+    /// The index of the run.
+    pub run: usize,
+    /// Does it fail from there on?
+    pub fails: bool,
+    /// What else is known to have changed there: `the suite`.
+    pub with: Vec<&'static str>,
+}
+
+/// The cases that always had the same result.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SteadyCases {
     /// How many there are.

@@ -49,6 +49,17 @@ impl Verdict {
         weight(self) > weight(other)
     }
 
+    /// How bad it is, where it is evidence.
+    pub(crate) fn severity(self) -> Option<u8> {
+        match self {
+            Verdict::Pass => Some(0),
+            Verdict::Warn => Some(1),
+            Verdict::Flaky => Some(2),
+            Verdict::Fail => Some(3),
+            Verdict::Error | Verdict::Skip => None,
+        }
+    }
+
     /// Does it make a run red? Only in a strict run does `warn`.
     pub fn is_red(self, strict: bool) -> bool {
         match self {

@@ -9,8 +9,9 @@ use serde::de::DeserializeOwned;
 
 use crate::model::report::FORMAT as REPORT_FORMAT;
 use crate::model::{
-    CaseReport, Comparison, ContractReport, ExitCode, IncompleteShard, Place, Redacted, Report,
-    RequirementReport, RunCommand, Setup, ShardReport, Summary, WaiverReport,
+    CaseReport, Comparison, ContractReport, Contradiction, ExitCode, IncompleteShard, Place,
+    Redacted, Report, RequirementReport, RunCommand, Setup, ShardReport, Summary, WaiverReport,
+    contradiction, contradiction_in_case,
 };
 use crate::persist::event_writer::FORMAT;
 use crate::persist::lines;
@@ -170,6 +171,13 @@ impl Reader<'_> {
         }
     }
 
+    fn contradictory(&self, found: Contradiction) -> LinesError {
+        self.damaged(format!(
+            "it contradicts the lines before it: {found}. It was edited after the run, or no run wrote it; use the \
+             event stream as the run wrote it"
+        ))
+    }
+
     fn parse<T: DeserializeOwned>(&self, line: &[u8]) -> Result<T, LinesError> {
         lines::parse(line, "an event stream").map_err(|fault| self.damaged(fault))
     }
@@ -253,6 +261,10 @@ impl Reader<'_> {
         if !self.done.insert(case.id.clone()) {
             return Err(self.damaged(format!("a second line for {id}")));
         }
+        if let Some(found) = contradiction_in_case(&case) {
+            let path = format!("$.case.{}", found.path);
+            return Err(self.contradictory(Contradiction { path, ..found }));
+        }
         if !is_done {
             self.undone.push(case);
             return Ok(());
@@ -295,8 +307,10 @@ impl Reader<'_> {
             cases: planned.filter_map(|case| cases.remove(&case.id)).collect(),
             ..stream.not_started.clone()
         };
+        // Paths are those of the report: the footer has the same members, and each case has a line.
+        let found = contradiction(&finished);
         stream.finished = Some(finished.with_causes());
-        Ok(())
+        found.map_or(Ok(()), |found| Err(self.contradictory(found)))
     }
 
     fn stream(&mut self) -> Result<&mut EventStream, LinesError> {
@@ -344,7 +358,7 @@ mod tests {
 
     #[test]
     fn a_finished_run_reads_back_as_the_same_report() {
-        for report in sample::all() {
+        for report in sample::all().into_iter().map(sample::settled) {
             let stream = read_events("run.jsonl", &written(&report)).unwrap();
             assert_eq!(stream.finished.as_ref(), Some(&report));
             assert_eq!(stream.done, *report.cases);
@@ -354,7 +368,7 @@ mod tests {
 
     #[test]
     fn an_incomplete_stream_is_read_up_to_its_last_complete_line() {
-        let report = sample::flaky();
+        let report = sample::settled(sample::flaky());
         let bytes = written(&report);
         let begun = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
         let begun = begun.map(|(at, _)| at + 1).nth(1).unwrap();
@@ -371,7 +385,7 @@ mod tests {
 
     #[test]
     fn a_damaged_line_is_reported_with_its_number() {
-        let bytes = written(&sample::green());
+        let bytes = written(&sample::settled(sample::green()));
         let text = String::from_utf8(bytes).unwrap();
         let with = |line: usize, put: &str| {
             let mut lines: Vec<&str> = text.lines().collect();
@@ -419,7 +433,7 @@ mod tests {
             swapped in (0usize..12, 0usize..12),
             cut in 0usize..200,
         ) {
-            let whole = written(&sample::warned());
+            let whole = written(&sample::settled(sample::warned()));
             let text = String::from_utf8(whole).unwrap();
             let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
             let (one, other) = (swapped.0 % lines.len(), swapped.1 % lines.len());
@@ -440,7 +454,7 @@ mod tests {
         #[test]
         fn arbitrary_bytes_cause_no_panic(bytes in prop::collection::vec(any::<u8>(), 0..400), at in 0usize..9_000) {
             let _ = read_events("run.jsonl", &bytes);
-            let mut whole = written(&sample::warned());
+            let mut whole = written(&sample::settled(sample::warned()));
             let at = at.min(whole.len());
             whole.splice(at..at, bytes);
             assert_sound(&whole);

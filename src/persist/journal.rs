@@ -20,6 +20,7 @@ use crate::model::Target;
 use crate::persist::lines;
 use crate::persist::lines::LinesError;
 use crate::redact::Redactor;
+use crate::text::file::private;
 
 /// The value of `format` in the first line.
 const FORMAT: &str = "probity-journal/1";
@@ -111,11 +112,8 @@ impl Journal {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;
         }
-        let mut options = OpenOptions::new();
-        options.create_new(true).append(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path)?;
+        let mut options = private();
+        let mut file = options.create_new(true).append(true).open(path)?;
         let line = json!({
             "event": "journal",
             "format": FORMAT,

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::model::Report;
 use crate::model::report::FORMAT;
+use crate::model::{Contradiction, Report, contradiction};
 use crate::text::file as limited;
 use crate::text::file::ReadError;
 use crate::text::hexadecimal::hexadecimal;
@@ -48,13 +48,22 @@ pub enum ReportError {
         /// The format in the file.
         format: String,
     },
+    /// The report states what does not follow from it.
+    #[error("{} contradicts itself: {contradiction}. It was edited after the run, or no run wrote it; use the report as the run wrote it", path.display())]
+    Contradictory {
+        /// The file.
+        path: PathBuf,
+        /// What is stated, and what follows.
+        contradiction: Contradiction,
+    },
 }
 
 /// Reads a JSON report of a run.
 ///
 /// # Errors
 ///
-/// When the file cannot be read, is too large, is not JSON, or is not a report of this version.
+/// When the file cannot be read, is too large, is not JSON, is not a report of this version, or states what does not follow
+/// from it.
 pub fn load_report(path: &Path) -> Result<Report, ReportError> {
     read_report(path, &bytes_of(path)?)
 }
@@ -102,6 +111,12 @@ fn read_report(path: &Path, text: &[u8]) -> Result<Report, ReportError> {
         });
     }
     let report: Report = serde_json::from_slice(text).map_err(not_a_report)?;
+    if let Some(contradiction) = contradiction(&report) {
+        return Err(ReportError::Contradictory {
+            path: path.to_owned(),
+            contradiction,
+        });
+    }
     Ok(report.with_causes())
 }
 

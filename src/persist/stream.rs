@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -19,6 +19,7 @@ use crate::persist::event_reader::EventStream;
 use crate::persist::event_writer as events;
 use crate::persist::event_writer::Header;
 use crate::redact::{Redactor, blanked};
+use crate::text::file::private;
 
 /// The event streams of a run.
 #[derive(Debug)]
@@ -252,7 +253,7 @@ fn open(path: &Path, kept: u64) -> io::Result<File> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    let mut options = OpenOptions::new();
+    let mut options = private();
     let mut file = options
         .create(true)
         .truncate(false)

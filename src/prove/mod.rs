@@ -315,7 +315,7 @@ fn conclude(
         undoing = Some(servers.traces.report(material));
     }
     let suite = &material.suite;
-    let all_must_match = if material.base.is_some() || suite.name != EMBEDDED {
+    let all_must_match = if material.base.is_some() || suite.place != EMBEDDED {
         material.fully_green()
     } else {
         BTreeSet::new()
@@ -324,7 +324,8 @@ fn conclude(
     Proof {
         format: PROOF_FORMAT.into(),
         probity: env!("CARGO_PKG_VERSION").into(),
-        suite: suite.name.clone(),
+        suite: suite.place.clone(),
+        suite_name: (suite.name != suite.place).then(|| suite.name.clone()),
         target: material.target.name.clone(),
         requirements: verdict::requirements(material, &survey, faults.as_ref()),
         mutants: survey.report(&lenders, &suite.contracts, &suite.sources, &all_must_match),

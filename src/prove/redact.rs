@@ -14,6 +14,7 @@ pub(super) fn redact(proof: &mut Proof, redactor: &Redactor) {
         }
     };
     clean(&mut proof.target);
+    proof.suite_name.iter_mut().for_each(clean);
     for case in &mut proof.clean.not_green {
         clean(&mut case.reason);
     }

@@ -41,8 +41,15 @@ pub(super) fn is_mixed(text: &str) -> bool {
 
 /// The secret, its hexadecimal digits (with and without spaces between bytes), its base64, and what of its base64 is the same anywhere in a longer text.
 pub(crate) fn forms_of(secret: &str) -> Vec<String> {
+    let mut forms = vec![secret.to_owned()];
+    forms.extend(forms_of_bytes(secret.as_bytes()));
+    forms
+}
+
+/// Bytes in hexadecimal digits and in base64.
+pub(super) fn forms_of_bytes(secret: &[u8]) -> Vec<String> {
     let (mut small, mut large, mut spaced) = (String::new(), String::new(), String::new());
-    for byte in secret.bytes() {
+    for byte in secret {
         // Writing to a string cannot fail.
         let _ = write!(small, "{byte:02x}");
         // As reports show bytes.
@@ -50,7 +57,6 @@ pub(crate) fn forms_of(secret: &str) -> Vec<String> {
         let _ = write!(large, "{byte:02X}");
     }
     let mut forms = vec![
-        secret.to_owned(),
         STANDARD_NO_PAD.encode(secret),
         URL_SAFE_NO_PAD.encode(secret),
         small,
@@ -62,7 +68,7 @@ pub(crate) fn forms_of(secret: &str) -> Vec<String> {
     }
     for shift in 0..3 {
         let mut bytes = vec![0; shift];
-        bytes.extend(secret.as_bytes());
+        bytes.extend(secret);
         // Six bits a character: from the first that holds nothing of what is before the secret, to the last
         // that holds nothing of what is behind it.
         let first = (shift * 8).div_ceil(6);

@@ -4,6 +4,8 @@
 //! came from outside, so a new field of a report cannot be forgotten.
 
 mod automaton;
+mod bytes;
+mod charsets;
 pub(crate) mod credentials;
 mod form;
 pub mod headers;

@@ -26,7 +26,7 @@ const FEWEST_CHANGED: usize = 4;
 /// Replaces secrets by their placeholders.
 #[derive(Debug, Default)]
 pub(crate) struct Placeholders {
-    redactor: Redactor,
+    pub(super) redactor: Redactor,
     /// The form of a placeholder by the same form of its secret.
     by_form: HashMap<String, String>,
     texts: Vec<String>,
@@ -101,19 +101,6 @@ impl Placeholders {
         }
         replaced.push_str(&text[kept..]);
         Cow::Owned(replaced)
-    }
-
-    /// The bytes with placeholders; `None` when there was nothing to replace.
-    pub(crate) fn replace_bytes(&self, bytes: &[u8]) -> Option<Vec<u8>> {
-        let mut replaced = Vec::with_capacity(bytes.len());
-        let mut is_other = false;
-        for chunk in bytes.utf8_chunks() {
-            let valid = self.replace(chunk.valid());
-            is_other |= matches!(valid, Cow::Owned(_));
-            replaced.extend_from_slice(valid.as_bytes());
-            replaced.extend_from_slice(chunk.invalid());
-        }
-        is_other.then_some(replaced)
     }
 
     /// Two texts of which the second one follows the first, without a secret that begins in the first and ends in the

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::redact::automaton::{Automaton, START, Shortcuts, State};
+use crate::redact::charsets::other_forms_of;
 use crate::redact::form::{UNLIKELY_BY_CHANCE, forms_of, is_mixed};
 use crate::redact::secret::Secret;
 use crate::redact::spelled::spelled_at;
@@ -67,7 +68,10 @@ impl Known {
         let mut forms: Vec<String> = secrets
             .iter()
             .filter(|secret| !secret.expose().is_empty())
-            .flat_map(|secret| forms_of(secret.expose()))
+            .flat_map(|secret| {
+                let secret = secret.expose();
+                forms_of(secret).into_iter().chain(other_forms_of(secret))
+            })
             .collect();
         Known::with_forms(secrets, &mut forms)
     }

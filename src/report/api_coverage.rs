@@ -1,7 +1,7 @@
 //! How much of the description of a service is exercised: what `probity coverage --openapi` shows, misses first.
 //!
 //! ```text
-//! api.yaml: what the suite . exercises
+//! api.yaml: what the suite shop exercises
 //!                   described  exercised  proven
 //! operations               12         10       9
 //! ...
@@ -170,7 +170,7 @@ mod tests {
         };
         ApiCoverage {
             document: "api.yaml".into(),
-            source: "the suite .".into(),
+            source: "the suite shop".into(),
             operations: vec![
                 operation(
                     "GET /pets/{petId}",

@@ -66,7 +66,7 @@ pub fn json(suite: &Suite) -> Value {
             })
         })
         .collect();
-    json!({ "format": FORMAT, "suite": suite.name, "requirements": requirements })
+    json!({ "format": FORMAT, "suite": suite.place, "suite_name": suite.name, "requirements": requirements })
 }
 
 /// Ids of the cases that prove a requirement, in the order of the suite.

@@ -116,7 +116,7 @@ fn extra(report: &Report) -> Value {
 }
 
 fn environment(report: &Report) -> Value {
-    let mut extra = json!({ "suite": report.suite });
+    let mut extra = json!({ "suite": report.name_of_suite() });
     if report.target.insecure {
         extra["insecure"] = TargetReport::INSECURE.into();
     }

@@ -14,7 +14,7 @@ use crate::model::trend::Trend;
 use crate::model::{Disposition, ExitCode};
 use crate::report::page::{Page, Tone, count, pad, pad_left};
 use crate::report::summary::comparison::moment;
-use crate::report::summary::trend::{change, steady, unsteady};
+use crate::report::summary::trend::{change, changed, steady, unsteady};
 use crate::report::terminal::TerminalOptions;
 use crate::text::printable::printable;
 
@@ -128,6 +128,12 @@ fn steadiness(page: &mut Page<'_>, trend: &Trend) -> io::Result<()> {
         page.flow(&[(Tone::Warn, &lead)], Tone::Plain, &unsteady(one))?;
     }
     left_out(page, trend.unsteady.len(), "unsteady cases")?;
+    for one in trend.changed.iter().take(LISTED) {
+        let lead = format!("{}: ", printable(&one.case));
+        let text = changed(one, &trend.runs);
+        page.flow(&[(Tone::Warn, &lead)], Tone::Plain, &printable(&text))?;
+    }
+    left_out(page, trend.changed.len(), "changed cases")?;
     match &trend.steady {
         Some(one) => page.flow(&[(Tone::Plain, "")], Tone::Dim, &steady(one)),
         None => Ok(()),

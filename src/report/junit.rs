@@ -118,7 +118,7 @@ fn suite(
     let recording = report.recording.as_ref().map(exchanges::in_words);
     let properties = [
         ("probity", Some(report.probity.as_str())),
-        ("suite", Some(&report.suite)),
+        ("suite", Some(report.name_of_suite())),
         ("target", Some(&report.target.name)),
         ("compared-with", compared.as_deref()),
         ("judged-from", recording.as_deref()),

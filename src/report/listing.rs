@@ -94,7 +94,7 @@ pub fn json(suite: &Suite, cases: &[&Case]) -> Value {
             })
         })
         .collect();
-    json!({ "format": FORMAT, "suite": suite.name, "cases": cases })
+    json!({ "format": FORMAT, "suite": suite.place, "suite_name": suite.name, "cases": cases })
 }
 
 /// `97 cases: 80 MUST, 12 SHOULD, 5 MAY; 14 write`.

@@ -120,7 +120,7 @@ fn head(text: &mut Text, report: &Report) {
     text.add(&format!(
         "## {word}: {meaning}\n\nProbity {}, suite {}, target {}, exit {}: {}, {} in {}.\n\n",
         html(&short_text(&report.probity, 40)),
-        code(&short_text(&report.suite, 200)),
+        code(&short_text(report.name_of_suite(), 200)),
         code(&target),
         report.exit,
         count(report.cases.len(), "case"),

@@ -73,7 +73,10 @@ pub fn render(proof: &Proof, options: &ProofOptions, out: &mut dyn io::Write) ->
     page.spans(&[
         (Tone::Strong, "proof"),
         (Tone::Plain, " of "),
-        (Tone::Strong, &printable(&proof.suite)),
+        (
+            Tone::Strong,
+            &printable(proof.suite_name.as_ref().unwrap_or(&proof.suite)),
+        ),
         (Tone::Plain, " on "),
         (Tone::Plain, &printable(&proof.target)),
     ])?;

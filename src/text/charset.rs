@@ -57,6 +57,39 @@ impl Charset {
         }
     }
 
+    /// The bytes of a text, without a byte order mark; `None` if it has a character that this charset does not have.
+    pub fn encode(self, text: &str) -> Option<Vec<u8>> {
+        let units = |bytes: fn(u16) -> [u8; 2]| Some(text.encode_utf16().flat_map(bytes).collect());
+        match self {
+            Charset::Utf8 => Some(text.as_bytes().to_vec()),
+            Charset::Ascii => text.is_ascii().then(|| text.as_bytes().to_vec()),
+            Charset::Latin1 => text.chars().map(|one| u8::try_from(one).ok()).collect(),
+            Charset::Windows1252 => text.chars().map(byte_of_windows_1252).collect(),
+            Charset::Utf16 | Charset::Utf16Be => units(u16::to_be_bytes),
+            Charset::Utf16Le => units(u16::to_le_bytes),
+        }
+    }
+
+    /// UTF-16 in which byte order, by the mark or by where the zeros of ASCII characters are; `None` for other bytes. A
+    /// mark is part of the text that they are read as.
+    pub fn of_utf_16(bytes: &[u8]) -> Option<Charset> {
+        match bytes {
+            [0xff, 0xfe, ..] => return Some(Charset::Utf16Le),
+            [0xfe, 0xff, ..] => return Some(Charset::Utf16Be),
+            _ => {}
+        }
+        let (pairs, rest) = bytes.as_chunks::<2>();
+        let zeros = |at: usize| pairs.iter().filter(|pair| pair[at] == 0).count();
+        // A text in a format has letters, digits or signs of ASCII.
+        let is_most = |zeros: usize, others: usize| zeros * 3 > pairs.len() && others * 8 < zeros;
+        let (first, second) = (zeros(0), zeros(1));
+        match rest.is_empty() {
+            true if is_most(second, first) => Some(Charset::Utf16Le),
+            true if is_most(first, second) => Some(Charset::Utf16Be),
+            _ => None,
+        }
+    }
+
     /// The text; `None` if the bytes are none in this charset. A byte order mark of UTF-8 is part of the text.
     pub fn decode(self, bytes: &[u8]) -> Option<Cow<'_, str>> {
         match self {
@@ -86,6 +119,15 @@ fn windows_1252(byte: u8) -> Option<char> {
             (character != '\0').then_some(character)
         }
         _ => Some(char::from(byte)),
+    }
+}
+
+fn byte_of_windows_1252(character: char) -> Option<u8> {
+    let at = WINDOWS_1252.iter().position(|one| *one == character);
+    match at.filter(|_| character != '\0') {
+        Some(at) => u8::try_from(at).ok().map(|at| 0x80 + at),
+        None if ('\u{80}'..='\u{9f}').contains(&character) => None,
+        None => u8::try_from(character).ok(),
     }
 }
 
@@ -127,7 +169,36 @@ mod tests {
         assert_eq!(Charset::named("koi8-r"), None);
     }
 
+    #[test]
+    fn utf_16_is_recognised_without_a_name() {
+        let wide = |charset: Charset| charset.encode("{\"a\":\"ż\"}").unwrap();
+        let (little, big) = (wide(Charset::Utf16Le), wide(Charset::Utf16Be));
+        assert_eq!(Charset::of_utf_16(&little), Some(Charset::Utf16Le));
+        assert_eq!(Charset::of_utf_16(&big), Some(Charset::Utf16Be));
+        let marked = [&b"\xff\xfe"[..], &little].concat();
+        assert_eq!(Charset::of_utf_16(&marked), Some(Charset::Utf16Le));
+        for other in [
+            &b""[..],
+            b"{}",
+            b"\x89PNG\0\0\0\0\0\0",
+            &[0; 64],
+            &little[1..],
+        ] {
+            assert_eq!(Charset::of_utf_16(other), None, "{other:?}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn what_is_encoded_is_read_as_the_same(text: String) {
+            for name in ["utf-8", "ascii", "latin1", "cp1252", "utf-16be", "utf-16le"] {
+                let charset = Charset::named(name).unwrap();
+                if let Some(bytes) = charset.encode(&text) {
+                    prop_assert_eq!(charset.decode(&bytes).unwrap(), text.as_str());
+                }
+            }
+        }
+
         #[test]
         fn any_bytes_can_be_read(bytes: Vec<u8>) {
             for name in ["utf-8", "ascii", "latin1", "cp1252", "utf-16", "utf-16be", "utf-16le"] {

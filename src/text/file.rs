@@ -1,6 +1,6 @@
-//! Reads files up to a size limit, and shows their paths.
+//! Reads files up to a size limit, creates private ones, and shows their paths.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
 use std::path::Path;
 
@@ -11,6 +11,15 @@ pub(crate) enum ReadError {
     Io(io::Error),
     /// The file has at least this many bytes, more than the limit.
     TooLarge(u64),
+}
+
+/// How to create a file of exchanges: on Unix only its owner may read it. On Windows it has the access that its folder
+/// gives. A file that is there already keeps its access.
+pub(crate) fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }
 
 /// Returns the bytes of a file. Reads at most `limit` and one: the length of a pipe or a device is unknown.

@@ -223,6 +223,7 @@ mod tests {
                 "<?xml version='1.0'?><a>\t<b/></a><!--d-->",
             ),
             ("<a xmlns:q='v' q:b='1'/>", "<a xmlns:r='v' r:b='1'/>"),
+            ("<a b='x\r\n y'/>", "<a b='x  y'/>"),
         ];
         for (one, other) in equal {
             let [one, other] = shown(one, other);

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use uppsala::QName;
 use uppsala::pull::{PullEvent, PullParser};
 
+use crate::xml::attribute::{Written, is_affected};
 use crate::xml::names::misnamed;
 pub use crate::xml::reading::{DEPTH, DocumentError};
 use crate::xml::reading::{decoded, line_starts, place_in, refusal};
@@ -140,7 +141,7 @@ impl Document {
                             is_refused: false,
                         });
                     }
-                    builder.take(event);
+                    builder.take(event, text);
                 }
                 Ok(None) => return Ok(builder.finish(text)),
                 Err(error) => return Err(refusal(&error, text)),
@@ -281,20 +282,26 @@ impl Builder {
         }
     }
 
-    fn take(&mut self, event: PullEvent<'_>) {
+    fn take(&mut self, event: PullEvent<'_>, text: &str) {
         match event {
             PullEvent::StartElement {
                 name,
                 attributes,
                 byte_start,
+                byte_end,
                 ..
             } => {
                 let name = self.name(&name);
                 let id = self.push(Kind::Element, Some(name), String::new(), byte_start);
                 self.open.push(id);
+                let has_some = attributes.iter().any(|one| is_affected(&one.value));
+                let tag = text.get(byte_start..byte_end).filter(|_| has_some);
+                let written = tag.map(Written::of);
                 for attribute in attributes {
                     let name = self.name(&attribute.name);
-                    let value = attribute.value.into_owned();
+                    let normalised = written.as_ref().filter(|_| is_affected(&attribute.value));
+                    let normalised = normalised.and_then(|tag| tag.value(&name.written()));
+                    let value = normalised.unwrap_or_else(|| attribute.value.into_owned());
                     self.push(Kind::Attribute, Some(name), value, byte_start);
                 }
             }

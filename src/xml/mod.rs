@@ -3,6 +3,7 @@
 //! `uppsala` reads the text (well-formedness, namespaces); what it reads becomes one flat list of nodes in document
 //! order. XPath is evaluated here and not by a crate: docs/design.md says why.
 
+mod attribute;
 pub(crate) mod compare;
 pub mod document;
 mod names;

@@ -178,8 +178,8 @@ fn repeated(case: &str, answering: fn(&Heard) -> String) -> Option<Repeated> {
     shell.env("PATH", std::env::var_os("PATH").unwrap_or_default());
     // What the line says that it reads.
     shell
-        .env("CREDENTIALS", "sid=abc")
-        .env("THINGS_USER", "Bearer user-of-things");
+        .env("CREDENTIALS_COOKIE", "sid=abc")
+        .env("THINGS_USER_AUTHORIZATION", "Bearer user-of-things");
     let curl = shell.output().unwrap();
     if curl.status.code() == Some(127) {
         // Not captured by the harness of the tests.
@@ -294,6 +294,10 @@ fn the_line_with_a_kept_cookie_can_be_run() {
             return;
         };
         assert_eq!(repeated.again, repeated.sent, "{}", repeated.line);
-        assert!(repeated.line.contains("$CREDENTIALS"), "{}", repeated.line);
+        assert!(
+            repeated.line.contains("$CREDENTIALS_COOKIE"),
+            "{}",
+            repeated.line
+        );
     }
 }

@@ -209,10 +209,76 @@ fn what_a_case_did_not_send_is_not_exercised(folder: &Folder) {
     let steps = report["cases"][0]["steps"].as_array_mut().unwrap();
     assert_eq!(steps.len(), 3);
     steps.remove(1);
+    // A report is refused whose counts do not follow from its cases.
+    report["summary"]["requests"] = json!(2);
+    let contracts = report["contracts"].as_array_mut().unwrap();
+    for contract in contracts.iter_mut().filter(|one| one["name"] == "seats") {
+        contract["cases"]["requests"] = json!(2);
+    }
     folder.write("s.json", report.to_string());
     let coverage = ["coverage", "--openapi", "s-api.json", "--report", "s.json"];
     folder
         .run(&coverage)
         .expect_code(0)
         .expect_said("GET /V1/Inventory/{product}/{sku}/Seats/{user}: never exercised");
+}
+
+/// A suite of somebody who wrote credentials into cases.
+const CASES_WITH_CREDENTIALS: &str = r#"
+- id: a
+  request:
+    POST: /login
+    query: { api_key: CANARY-query, limit: "10", note: of-the-target-1 }
+    headers: { X-Api-Key: CANARY-header, Cookie: sid=CANARY-cookie, X-Colour: blue, X-Trace: ghp_0123456789CANARYabc }
+    json: { user: ann, password: CANARY-json }
+  expect: [{ proves: [THINGS-01], status: 200 }]
+- id: b
+  title: It sends of-the-target-1
+  request:
+    POST: /form
+    form: { user: ann, client_secret: CANARY-form }
+  expect: [{ proves: [THINGS-01], status: 200 }]
+- id: c
+  request: { POST: /text, text: "<a><password>CANARY-text</password></a>", query: { session: CANARY-session } }
+  expect: [{ proves: [THINGS-01], status: 200 }]
+- id: e
+  request: { POST: /hooks/q8Zr2LmXv0PtK4aB }
+  expect: [{ proves: [THINGS-01], status: 200 }]
+- id: d
+  request: { POST: /fine, json: { user: bob }, query: { limit: "20" } }
+  expect: [{ proves: [THINGS-01], status: 200 }]
+"#;
+
+#[test]
+fn no_credential_of_a_case_is_an_example() {
+    let folder = Folder::new();
+    crate::things::write(&folder, CASES_WITH_CREDENTIALS);
+    let target = "name: s\nservices: { things: 'http://127.0.0.1:9' }\n\
+                  identities: { things.user: { Authorization: 'Bearer of-the-target-1' } }\nfixtures: { things.name: x }\n";
+    folder.write("suite/targets/staging.yaml", target);
+    let ended = folder
+        .run(&["export", "openapi", "--suite", "suite", "--out", "api.json"])
+        .expect_code(0);
+    let text = folder.read("api.json");
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| {
+            ["CANARY", "of-the-target-1", "q8Zr2LmXv0PtK4aB"]
+                .iter()
+                .any(|secret| line.contains(secret))
+        })
+        .collect();
+    assert_eq!(lines, [""; 0], "{text}");
+    let document = folder.report("api.json");
+    // They are still described, and what is no credential has its example.
+    assert!(
+        ended.stderr.contains("a credential is written in its path"),
+        "{ended}"
+    );
+    assert!(!ended.stderr.contains("q8Zr2"), "{ended}");
+    for shown in ["X-Api-Key", "api_key", "blue", "\"20\"", "bob", "session"] {
+        assert!(text.contains(shown), "{shown}: {text}");
+    }
+    let parameters = document["paths"]["/fine"]["post"]["parameters"].as_array();
+    assert_eq!(parameters.unwrap()[0]["example"], "20");
 }

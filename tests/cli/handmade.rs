@@ -13,7 +13,7 @@ const EVIL: &str = "\u{9b}31m\u{1b}[2J\u{7f}\u{85}\u{202e}\u{2066}\u{200f}\u{61c
 
 /// Puts the text behind each name that is free.
 fn spoil(value: &mut Value) {
-    const FREE: [&str; 14] = [
+    const FREE: [&str; 18] = [
         "id",
         "title",
         "contract",
@@ -26,6 +26,10 @@ fn spoil(value: &mut Value) {
         "file",
         "requirement",
         "proves",
+        "by_rules",
+        "violated",
+        "requirements",
+        "cases",
         "expected",
         "actual",
     ];

@@ -98,6 +98,22 @@ fn retention_lists_first_and_never_deletes_what_is_no_report() {
     }
     folder.write("runs/notes.json", "{\"format\":\"notes\"}");
     folder.write("runs/index.html", "");
+    // A case sends some operations once in a run: they have a latency, too.
+    let page = ["history", "runs", "--report", "html=page.html"];
+    folder.run(&page).expect_code(0);
+    let page = folder.read("page.html");
+    let cases = folder.report("runs/3.json")["cases"].clone();
+    let cases = cases.as_array().unwrap().iter();
+    let steps = cases.flat_map(|case| case["steps"].as_array().unwrap().clone());
+    let operations: std::collections::BTreeSet<String> = steps
+        .filter(|step| step["finally"] != true)
+        .map(|step| step["operation"].as_str().unwrap().to_owned())
+        .collect();
+    assert!(operations.len() > 3, "{operations:?}");
+    for operation in operations {
+        let shown = format!("<code>notes {operation}</code>");
+        assert!(page.contains(&shown), "no {shown}");
+    }
     let all = folder.files();
     let keep = |more: &[&str]| folder.run(&[&["history", "runs"], more].concat());
     keep(&["--keep", "1"])

@@ -315,7 +315,10 @@ fn a_curl_command_says_what_it_needs_and_head_waits_for_no_body() {
     run(&folder, &peer.url(), &["--no-report"])
         .expect_code(1)
         .expect_said("curl -sS --head ")
-        .expect_said("with THINGS_USER: the header `Authorization` of the identity `things.user`");
+        .expect_said("with THINGS_USER_AUTHORIZATION:")
+        .expect_said(
+            "the whole header `Authorization` of the identity `things.user`, with its scheme",
+        );
 }
 
 #[test]

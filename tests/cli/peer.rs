@@ -45,6 +45,13 @@ impl Peer {
     pub(crate) fn answering(
         answer: impl Fn(&Heard, &Knowledge) -> String + Send + Sync + 'static,
     ) -> Peer {
+        Peer::answering_bytes(move |heard, knowledge| answer(heard, knowledge).into_bytes())
+    }
+
+    /// The same with bytes that need not be a text.
+    pub(crate) fn answering_bytes(
+        answer: impl Fn(&Heard, &Knowledge) -> Vec<u8> + Send + Sync + 'static,
+    ) -> Peer {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let knowledge = Arc::new(Knowledge::default());
@@ -151,7 +158,7 @@ impl Knowledge {
 fn converse(
     mut stream: TcpStream,
     knowledge: &Knowledge,
-    answer: &dyn Fn(&Heard, &Knowledge) -> String,
+    answer: &dyn Fn(&Heard, &Knowledge) -> Vec<u8>,
 ) {
     let Some(heard) = read(&mut stream) else {
         return;
@@ -160,7 +167,7 @@ fn converse(
     let bytes = answer(&heard, knowledge);
     // Not under way any more once the client can know the answer: else its next request overlaps.
     knowledge.end();
-    let _ = stream.write_all(bytes.as_bytes());
+    let _ = stream.write_all(&bytes);
 }
 
 fn read(stream: &mut TcpStream) -> Option<Heard> {

@@ -4,7 +4,7 @@ mod passing;
 
 use serde_json::Value;
 
-use crate::peer::{Peer, answer};
+use crate::peer::{Peer, answer, json};
 use crate::support::deployment::Deployment;
 use crate::support::folder::Folder;
 use crate::support::recorder::Recorder;
@@ -326,4 +326,37 @@ fn exchanges_without_evidence_are_no_success() {
     let address = peer.url().replace("http://", "");
     let mut last = std::net::TcpStream::connect(address).unwrap();
     std::io::Write::write_all(&mut last, b"GET /things/end HTTP/1.1\r\n\r\n").unwrap();
+}
+
+#[test]
+fn without_a_suite_everything_is_recorded_and_nothing_judged() {
+    let folder = Folder::new();
+    let peer = Peer::answering(|_, _| json(200, "{}"));
+    let recorder = Recorder::start(&folder, &peer.url(), &["--out", "t.har"]);
+    let answer = recorder.request("GET /v1.0/users?x=1", "");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    recorder
+        .end()
+        .expect_code(0)
+        // The suites inside the binary say nothing about this target.
+        .expect_said(&format!("forwarding to {}\n", peer.url()))
+        .expect_said("recording every exchange to t.har\njudging nothing: that is `--check`; end with Ctrl-C\n")
+        .expect_said("1 exchange recorded: t.har");
+    assert!(peer.lines()[0].starts_with("GET /v1.0/users?x=1 "));
+    folder
+        .run(&["import", "har", "t.har", "--into", "suite"])
+        .expect_code(0);
+}
+
+#[test]
+fn what_was_not_exercised_can_be_left_out() {
+    let folder = Folder::new();
+    let server = Deployment::start(&folder, &[]);
+    let recorder = Recorder::start(&folder, &server.url, &["--check"]);
+    assert!(recorder.request(&reprocess(), "").contains(" 401 "));
+    recorder
+        .end()
+        .expect_code(4)
+        .expect_said("judging the answers of 6 operations of the embedded suite; end with Ctrl-C")
+        .expect_said("  to judge only what was exercised: --only license\n");
 }

@@ -423,3 +423,27 @@ fn a_recording_that_cannot_be_written_is_told_before_the_first_request() {
         .expect_complaint("the recording file/run.har cannot be written");
     assert!(peer.heard().is_empty());
 }
+
+/// They have whole exchanges; a report is made to be passed on.
+#[cfg(unix)]
+#[test]
+fn recordings_and_event_streams_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = Folder::new();
+    things::write(&folder, &things::simple("one"));
+    let peer = crate::peer::Peer::answering(|_, _| crate::peer::json(200, "{}"));
+    let (url, reports) = (
+        peer.url(),
+        ["--report", "events=r.jsonl", "--report", "json=r.json"],
+    );
+    let run = [
+        "run", "--suite", "suite", "--target", &url, "--record", "r.har",
+    ];
+    folder.run(&[&run[..], &reports].concat()).expect_code(0);
+    let mode = |file: &str| {
+        let facts = std::fs::metadata(folder.path(file)).unwrap();
+        facts.permissions().mode() & 0o777
+    };
+    assert_eq!(["r.jsonl", "r.har"].map(mode), [0o600; 2]);
+    assert_ne!(mode("r.json"), 0o600);
+}

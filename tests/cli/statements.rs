@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::peer::{Peer, json};
-use crate::support::folder::Folder;
+use crate::support::folder::{Ended, Folder};
 
 const STATEMENT: [&str; 6] = [
     "statement",
@@ -211,4 +211,57 @@ fn recommendations_alone_show_no_conformance() {
     folder
         .run(&[&run[..], &["--strict", "--no-report"]].concat())
         .expect_code(1);
+}
+
+/// What a suite is called is not where it is, and changes no digest.
+#[test]
+fn a_suite_is_called_as_its_directory_or_its_project_file_says() {
+    let folder = Folder::new();
+    folder.run(&["init", "shop"]).expect_code(0);
+    let script = "$0 run --report r.json --report r.html --report r.md && $0 statement r.json --out s.json \
+                  && $0 export openapi --out api.json && $0 list --json > list.json";
+    let run = |place: &str| -> Ended {
+        let script = format!("cd {place} && {script}");
+        folder.shell(&script).output().unwrap().into()
+    };
+    let named = |place: &str, name: &str| {
+        let file = |file: &str| format!("{place}/{file}");
+        let report = folder.report(&file("r.json"));
+        assert_eq!(report["suite"], ".");
+        assert_eq!(report["suite_name"], name);
+        assert_eq!(folder.report(&file("s.json"))["suite"]["name"], name);
+        assert_eq!(folder.report(&file("api.json"))["info"]["title"], name);
+        assert_eq!(folder.report(&file("list.json"))["suite_name"], name);
+        let page = folder.read(&file("r.html"));
+        assert!(page.contains(&format!("<dt>suite</dt><dd>{name}</dd>")));
+        assert!(
+            folder
+                .read(&file("r.md"))
+                .contains(&format!("suite `{name}`"))
+        );
+        report["suite_digest"].clone()
+    };
+    run("shop")
+        .expect_code(0)
+        .expect_said("the suite shop against demo");
+    let digest = named("shop", "shop");
+    std::fs::rename(folder.path("shop"), folder.path("store")).unwrap();
+    run("store").expect_code(0);
+    assert_eq!(named("store", "store"), digest);
+    let project = folder.read("store/probity.yaml");
+    folder.write("store/probity.yaml", project + "name: The notes\n");
+    run("store").expect_code(0);
+    assert_eq!(named("store", "The notes"), digest);
+    // What people paste names the directory.
+    folder.write(
+        "store/cases/notes/reading.yaml",
+        folder
+            .read("store/cases/notes/reading.yaml")
+            .replace("status: 404", "status: 410"),
+    );
+    folder
+        .run(&["run", "--suite", "store", "--no-report"])
+        .expect_code(1)
+        .expect_said("the suite The notes against demo")
+        .expect_said("--suite 'store'");
 }

@@ -139,7 +139,8 @@ fn curl_lines_become_a_suite_that_a_recording_completes() {
     insta::assert_snapshot!("curl-files", files(&folder, "suite/").replace(port, "PORT"));
     folder
         .run(&["check", "--suite", "suite"])
-        .expect_code(0)
+        .expect_code(2)
+        .expect_complaint("not set; a run needs")
         .expect_said("no mistakes");
 
     // One of them is refused as unknown: a success was only assumed.
@@ -155,7 +156,10 @@ fn curl_lines_become_a_suite_that_a_recording_completes() {
         .run(&["import", "har", "run.har", "--into", "seen"])
         .expect_code(0);
     has_no_secret(&folder, "seen/", &ended);
-    folder.run(&["check", "--suite", "seen"]).expect_code(0);
+    folder
+        .run(&["check", "--suite", "seen"])
+        .expect_code(2)
+        .expect_complaint("not set; a run needs");
     run(&folder, "seen", url, &["--no-report"])
         .expect_code(0)
         .expect_said("4 pass");
@@ -288,7 +292,8 @@ fn a_recording_of_a_browser_becomes_cases_without_its_credentials() {
     insta::assert_snapshot!("har-files", files(&folder, "suite/"));
     folder
         .run(&["check", "--suite", "suite"])
-        .expect_code(0)
+        .expect_code(2)
+        .expect_complaint("not set; a run needs")
         .expect_said("no mistakes: 2 contracts");
     folder
         .run(&["import", "har", "browser.har", "--into", "suite"])
@@ -392,7 +397,8 @@ fn a_hurl_file_becomes_steps_with_checks() {
     insta::assert_snapshot!("hurl-files", files(&folder, "suite/").replace(port, "PORT"));
     folder
         .run(&["check", "--suite", "suite"])
-        .expect_code(0)
+        .expect_code(2)
+        .expect_complaint("not set; a run needs")
         .expect_said("no mistakes");
     run(&folder, "suite", &demo.url, &["--no-report"])
         .expect_code(0)
@@ -440,7 +446,8 @@ fn a_collection_of_postman_becomes_cases_with_checks() {
     );
     folder
         .run(&["check", "--suite", "suite"])
-        .expect_code(0)
+        .expect_code(2)
+        .expect_complaint("not set; a run needs")
         .expect_said("no mistakes");
     run(&folder, "suite", &demo.url, &["--no-report"])
         .expect_code(0)
@@ -523,7 +530,8 @@ fn a_recorded_run_with_sessions_and_uploads_becomes_a_suite_without_mistakes() {
         .expect_code(0);
     folder
         .run(&["check", "--suite", "seen"])
-        .expect_code(0)
+        .expect_code(2)
+        .expect_complaint("not set; a run needs")
         .expect_said("no mistakes");
     let ended = folder.run(&["check", "--suite", "seen", "--target", &url]);
     // The session is a credential: the target takes it from the environment.
@@ -571,4 +579,73 @@ fn what_a_recording_of_a_run_does_not_have_is_said() {
         .run(&["import", "curl", "calls.sh", "--into", "other"])
         .expect_code(0)
         .expect_complaint("the request of the `curl` before it is");
+}
+
+/// The commands to type next, without their comments, which are in one column.
+fn commands(ended: &Ended) -> Vec<String> {
+    let (_, block) = ended.stdout.split_once("Next steps:\n\n").unwrap();
+    let lines = block.lines().take_while(|line| line.starts_with("  "));
+    let lines: Vec<&str> = lines.collect();
+    let mut columns: Vec<usize> = lines.iter().filter_map(|line| line.find(" # ")).collect();
+    columns.dedup();
+    assert_eq!(columns.len(), 1, "{block}");
+    let commands = lines
+        .iter()
+        .map(|line| line.split(" # ").next().unwrap().trim());
+    commands.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_commands_to_type_next_work_when_they_are_pasted() {
+    let folder = Folder::new();
+    let demo = Deployment::start(&folder, &["--demo"]);
+    folder.write("calls.sh", format!("curl {}/notes\n", demo.url));
+    let ended = folder
+        .run(&["import", "curl", "calls.sh", "--into", "my suite"])
+        .expect_code(0);
+    let paste = |commands: &[String]| -> Ended {
+        let script = format!(
+            "set -e\nprobity() {{ \"$0\" \"$@\"; }}\n{}\n",
+            commands.join("\n")
+        );
+        folder.shell(&script).output().unwrap().into()
+    };
+    let typed = commands(&ended);
+    assert_eq!(
+        typed,
+        [
+            "cd 'my suite'",
+            "probity check",
+            "probity run --strict",
+            "probity run --record run.har",
+            "probity import har run.har --into with-answers",
+        ]
+    );
+    let ended = paste(&typed).expect_code(0).expect_said("CONFORMS");
+    // The last of them prints its own.
+    let mut more = vec!["cd 'my suite'".to_owned()];
+    let after = ended.stdout.rsplit_once("Next steps:").unwrap().1;
+    let next = commands(&Ended {
+        stdout: format!("Next steps:{after}"),
+        ..ended
+    });
+    assert_eq!(next[..2], ["cd with-answers", "probity check"]);
+    more.extend(next);
+    paste(&more).expect_code(0).expect_said("CONFORMS");
+
+    // Where the source has a variable in place of a host, a target must be named.
+    folder.write("a.hurl", "GET {{host}}/notes\nHTTP 200\n");
+    let ended = folder
+        .run(&["import", "hurl", "a.hurl", "--into", "variable"])
+        .expect_code(0);
+    let typed = commands(&ended);
+    assert_eq!(
+        typed[2],
+        "probity run --strict --target http://127.0.0.1:8080"
+    );
+    let typed: Vec<String> = typed
+        .iter()
+        .map(|line| line.replace("http://127.0.0.1:8080", &demo.url))
+        .collect();
+    paste(&typed).expect_code(0).expect_said("CONFORMS");
 }

@@ -2,6 +2,7 @@
 //! what is written and said.
 #![allow(clippy::format_collect, reason = "texts of tests")]
 
+use base64::Engine as _;
 use serde_json::{Value, json};
 
 use crate::support::folder::Folder;
@@ -157,4 +158,139 @@ fn nothing_that_is_named_like_a_credential_is_written_or_said() {
     let collection = json!({ "info": { "name": "a", "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json" }, "item": items,
         "variable": [{ "key": "apiSecret", "value": c }, { "key": "base", "value": format!("https://h/?token={c}") }] });
     imports_without_canary(&folder, "postman", "planted.json", &collection.to_string());
+}
+
+/// Keys in paths, each with what stays of the path.
+const PATHS: [(&str, &str); 4] = [
+    ("/v1/token/q8Zr2LmXv0PtK4aB/use", "/v1/token/${"),
+    (
+        "/services/T024BE7LD/B0A1C2D3E/xOxPq7TzW2vLkYcRnM5dQe1u",
+        "/services/T024BE7LD/B0A1C2D3E/${",
+    ),
+    (
+        "/bot110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/getMe",
+        "/bot${",
+    ),
+    (
+        "/api/hooks/2f9c41ab77d0e8f32f9c41ab77d0e8f3",
+        "/api/hooks/${",
+    ),
+];
+
+/// What no output has of them.
+const KEYS: [&str; 4] = [
+    "q8Zr2LmXv0Pt",
+    "xOxPq7TzW2vL",
+    "AAHdqTcvCH1v",
+    "2f9c41ab77d0e8f3",
+];
+
+/// An id in the same place.
+const ID: &str = "/api/hooks/550e8400-e29b-41d4-a716-446655440000/42";
+
+#[test]
+fn no_import_writes_a_key_of_a_path() {
+    let urls: Vec<String> = PATHS
+        .iter()
+        .map(|(path, _)| *path)
+        .chain([ID])
+        .map(|path| format!("https://a.example{path}"))
+        .collect();
+    // Whoever has a title has it from a person.
+    let curl: String = urls.iter().map(|url| format!("curl '{url}'\n")).collect();
+    let hurl: String = urls
+        .iter()
+        .map(|url| format!("GET {url}\nHTTP 200\n\n"))
+        .collect();
+    let requests = urls.iter().map(|url| {
+        json!({ "name": format!("GET {url}"), "request": { "method": "POST", "url": url,
+            "header": [{ "key": "Referer", "value": url }],
+            "body": { "mode": "raw", "raw": format!("{{\"next\": \"{url}\"}}"), "options": { "raw": { "language": "json" } } } } })
+    });
+    let postman = json!({
+        "info": { "name": "a", "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json" },
+        "item": requests.collect::<Vec<_>>(),
+    });
+    let entries = urls.iter().map(|url| {
+        json!({
+            "startedDateTime": "2026-01-01T00:00:00Z", "time": 1, "cache": {}, "timings": { "send": 0, "wait": 1, "receive": 0 },
+            "request": { "method": "GET", "url": url, "httpVersion": "HTTP/1.1", "cookies": [], "headersSize": -1,
+                "bodySize": 0, "queryString": [], "headers": [{ "name": "X-From", "value": url }] },
+            "response": { "status": 200, "statusText": "OK", "httpVersion": "HTTP/1.1", "cookies": [], "headersSize": -1,
+                "bodySize": -1, "redirectURL": "", "headers": [{ "name": "Location", "value": url }],
+                "content": { "size": 1, "mimeType": "application/json", "text": format!("{{\"self\": \"{url}\"}}") } },
+        })
+    });
+    let har = json!({ "log": { "version": "1.2", "creator": { "name": "x", "version": "1" },
+        "entries": entries.collect::<Vec<_>>() } });
+    for (kind, name, text) in [
+        ("curl", "calls.sh", curl),
+        ("hurl", "calls.hurl", hurl),
+        ("postman", "calls.json", postman.to_string()),
+        ("har", "calls.har", har.to_string()),
+    ] {
+        let folder = Folder::new();
+        folder.write(name, text);
+        let ended = folder.run(&["import", kind, name, "--into", "suite"]);
+        let written = files(&folder, "suite");
+        let all = format!("{written}\n{}\n{}", ended.stdout, ended.stderr);
+        for key in KEYS {
+            let lines: Vec<&str> = all.lines().filter(|line| line.contains(key)).collect();
+            assert!(lines.is_empty(), "{kind}: `{key}` in\n{}", lines.join("\n"));
+        }
+        for (path, stays) in PATHS {
+            assert!(written.contains(stays), "{kind}: {path}\n{written}");
+        }
+        assert!(
+            written.contains("550e8400-e29b-41d4-a716-446655440000"),
+            "{kind}: {written}"
+        );
+        assert!(!written.contains("sk_"), "{kind}");
+    }
+}
+
+#[test]
+fn a_body_in_another_charset_and_a_member_that_is_there_twice_hide_nothing() {
+    let twice = format!(
+        "{{\"password\":\"first-{CANARY}\",\"password\":\"second-{CANARY}\",\"monkey\":\"banana\"}}"
+    );
+    let wide: Vec<u8> = twice.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let marked = format!("\u{feff}{twice}");
+    let entry = |content: Value| {
+        json!({
+            "startedDateTime": "2026-01-01T00:00:00Z", "time": 1, "cache": {}, "timings": { "send": 0, "wait": 1, "receive": 0 },
+            "request": { "method": "POST", "url": "https://a.example/banana", "httpVersion": "HTTP/1.1", "cookies": [],
+                "headersSize": -1, "bodySize": 0, "queryString": [],
+                "headers": [{ "name": "Content-Type", "value": "application/json" }],
+                "postData": { "mimeType": "application/json", "text": content["text"], "encoding": content["encoding"] } },
+            "response": { "status": 200, "statusText": "OK", "httpVersion": "HTTP/1.1", "cookies": [], "headersSize": -1,
+                "bodySize": -1, "redirectURL": "", "headers": [], "content": content },
+        })
+    };
+    let base64 = base64::engine::general_purpose::STANDARD;
+    for (name, content) in [
+        (
+            "twice",
+            json!({ "size": 1, "mimeType": "application/json", "text": twice }),
+        ),
+        (
+            "marked",
+            json!({ "size": 1, "mimeType": "application/json", "text": marked }),
+        ),
+        (
+            "wide",
+            json!({ "size": 1, "mimeType": "application/json", "encoding": "base64", "text": base64.encode(&wide) }),
+        ),
+    ] {
+        let folder = Folder::new();
+        let har = json!({ "log": { "version": "1.2", "creator": { "name": "x", "version": "1" },
+            "entries": [entry(content)] } });
+        let written =
+            imports_without_canary(&folder, "har", &format!("{name}.har"), &har.to_string());
+        for word in written.split(|c: char| !(c.is_ascii_alphanumeric() || "+/=".contains(c))) {
+            let bytes = base64.decode(word).unwrap_or_default();
+            let text = String::from_utf8_lossy(&bytes).replace('\0', "");
+            assert!(!text.contains(CANARY), "{name}: {text}");
+        }
+    }
 }

@@ -236,3 +236,38 @@ fn what_failed_last_time_is_started_first() {
         order.map(|id| format!("GET /things/{id} HTTP/1.1"))
     );
 }
+
+#[test]
+fn the_project_file_is_read_again_when_it_changes() {
+    let folder = Folder::new();
+    folder.run(&["init"]).expect_code(0);
+    let project = folder.read("probity.yaml");
+    let mut watching = Watching::start(&folder, &[]);
+    let (cases, _) = watching.next_run();
+    assert!(cases.starts_with("7 cases: 7 pass"), "{cases}");
+
+    // Another target: it has no notes.
+    let peer = Peer::answering(|_, _| json(404, "{}"));
+    let other = project.replace("target: demo", &format!("target: {}", peer.url()));
+    assert_ne!(other, project);
+    folder.write("probity.yaml", &other);
+    let (_, end, said) = watching.next_run_said();
+    assert!(end.ends_with("(exit 1)"), "{end}");
+    assert!(!peer.heard().is_empty());
+
+    // A file that is broken or gone is reported, and its return is seen.
+    folder.write("probity.yaml", project.replace("target:", "targt:"));
+    let messages = watching.waits().join("\n");
+    assert!(
+        messages.contains("changed: probity.yaml"),
+        "{said}{messages}"
+    );
+    assert!(messages.contains("targt"), "{messages}");
+    std::fs::remove_file(folder.path("probity.yaml")).unwrap();
+    let messages = watching.waits().join("\n");
+    assert!(messages.contains("has a suite"), "{messages}");
+    folder.write("probity.yaml", &project);
+    let (cases, end) = watching.next_run();
+    assert!(cases.starts_with("7 cases: 7 pass"), "{cases}");
+    assert!(end.ends_with("(exit 0)"), "{end}");
+}

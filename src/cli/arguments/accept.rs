@@ -39,6 +39,6 @@ Exit codes:
   0    accepted
   1    something is worse than in the previous baseline, and neither waived nor named by --lower
   2    usage error, or a file that is not a report or not a baseline
-  4    the run is not complete: interrupted, only a part of the suite, or a MUST requirement is unproven
+  4    the run is not complete: interrupted, a part of the suite, or with an unproven MUST
   5    a case gave no evidence
   70   the baseline could not be written";

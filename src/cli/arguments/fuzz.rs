@@ -15,7 +15,7 @@ pub(crate) struct FuzzOptions {
     #[command(flatten)]
     pub(crate) suite: SuiteOptions,
     /// Send requests to this target: a target file, or the base URL of all services. What it permits holds as in `run`.
-    /// Default: the reference deployment, started in this process.
+    /// Default: that of `probity.yaml`, or the reference deployment, started in this process.
     #[arg(long, value_name = "FILE|URL")]
     pub(crate) target: Option<String>,
     /// Take this time, with that of the unchanged cases: `60s`, `10m`.
@@ -44,7 +44,7 @@ pub(crate) struct FuzzOptions {
 }
 
 const FUZZ_NOTES: &str = "\
-It runs the cases first, and then changes the requests that were accepted, one at a time. `requests` in a contract says
+It runs the cases first, and then changes the requests that were accepted, one at a time. `requests` in a contract says \
 what is a legal request; `probity import openapi` writes it. Each finding becomes a case file, which is never overwritten.
 
 Examples:

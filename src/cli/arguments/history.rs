@@ -35,7 +35,7 @@ Examples:
   probity history runs/ --keep-days 90 --delete
 
 Give the JSON report of each run its own name: runs/2026-01-31.json. Files that are not reports are listed and ignored. \
-Besides requirements and cases from run to run, it shows the cases that are unsteady, with a confidence interval, and the \
+Besides requirements and cases from run to run, it shows the cases that began to fail or to pass, those that are unsteady, with a confidence interval, and the \
 runs in which the latency of an operation changed.
 
 The exit code is 0 if at least one report could be read. It does not depend on the results.";

@@ -69,6 +69,7 @@ Nothing is sent, and no credential is written: identities take them from the env
 nothing documents it. Requests that are recorded several times are one case, and what varied in the answers is free. An id \
 that a POST gave is captured where later requests use it. See docs/import.md.
 
+Example:
   probity import har browser.har --into my-suite
 
 Exit codes:
@@ -80,6 +81,7 @@ const CURL: &str = "\
 Nothing is sent, and no credential is written: identities take them from the environment. The answer is not known, so each \
 case expects a success only; `probity run --record` and `probity import har` fill in the rest. See docs/import.md.
 
+Example:
   pbpaste | probity import curl - --into my-suite
 
 Exit codes:
@@ -91,6 +93,7 @@ const POSTMAN: &str = "\
 Nothing is sent, no script runs, and no credential is written: identities take them from the environment. Simple tests \
 become checks; each line of a script that is not imported is reported. See docs/import.md.
 
+Example:
   probity import postman shop.postman_collection.json --into my-suite
 
 Exit codes:
@@ -102,6 +105,7 @@ const HURL: &str = "\
 Nothing is sent, and no credential is written: identities take them from the environment. Asserts become checks, captures \
 make the entries steps of one case; each line that is not imported is reported. See docs/import.md.
 
+Example:
   probity import hurl login.hurl orders.hurl --into my-suite
 
 Exit codes:

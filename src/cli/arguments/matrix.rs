@@ -72,7 +72,8 @@ fn parse_out(text: &str) -> Result<MatrixOut, String> {
 
 const NOTES: &str = "\
 Examples:
-  probity run --target eu.yaml --target us.yaml --report out/ ; probity matrix out/ --report html=out/matrix.html
+  probity run --target eu.yaml --target us.yaml --report out/
+  probity matrix out/ --report html=out/matrix.html
   probity matrix runs/ --by run --report matrix.md
 
 Requirements in which the targets differ come first. A target that was judged by another suite is marked, and a requirement \

@@ -14,7 +14,7 @@ pub(crate) struct ProveOptions {
     #[command(flatten)]
     pub(crate) suite: SuiteOptions,
     /// Take the answers to mutate from this target: a target file, or a base URL. It gets the requests of one ordinary
-    /// run. Default: the reference deployment, with its faults and variants.
+    /// run. Default: that of `probity.yaml`, or the reference deployment, with its faults and variants.
     #[arg(long, value_name = "FILE|URL")]
     pub(crate) target: Option<String>,
     /// Take the answers from a recording and send nothing: the file of `probity run --record FILE`, or a HAR file of
@@ -75,7 +75,7 @@ Examples:
 
 Exit codes:
   0    all mutants and faults were killed, no check is blind, and there were no false alarms
-  1    a mutant or fault survived, a MUST is only checked elsewhere, a check is blind, or a conforming variant failed
+  1    a mutant or fault survived, a MUST is checked only elsewhere, a check is blind, a false alarm
   2    usage error or invalid input file
   4    nothing to prove: no case was selected, or none passed; or parts are missing
   5    the target could not be judged

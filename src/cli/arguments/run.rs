@@ -22,8 +22,8 @@ pub(crate) struct RunOptions {
     #[command(flatten)]
     pub(crate) suite: SuiteOptions,
     /// Test this target: a target file, or the base URL of all services. May be repeated: one run after the other, each
-    /// with its reports in a directory of its own (`out/NAME/` for `--report out/`). Default: the reference deployment,
-    /// started in this process.
+    /// with its reports in a directory of its own (`out/NAME/` for `--report out/`). Default: that of `probity.yaml`, or the
+    /// reference deployment, started in this process.
     #[arg(id = "target", long = "target", value_name = "FILE|URL")]
     pub(crate) targets: Vec<String>,
     /// The target of this run.
@@ -118,8 +118,8 @@ pub(crate) struct RunOptions {
     /// Run up to N cases at the same time. Default: the limit in the target file, or 32.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
-    /// Run again when a file of the suite or the target changes: of a changed case file its cases, else everything. What
-    /// failed last time comes first. Enter runs everything, Ctrl-C ends it.
+    /// Run again when a file of the suite, the target or `probity.yaml` changes: of a changed case file its cases, else
+    /// everything. What failed last time comes first. Enter runs everything, Ctrl-C ends it.
     #[arg(long, conflicts_with_all = ["plan", "resume", "shard"])]
     pub(crate) watch: bool,
     /// Print only failures and the summary.
@@ -160,11 +160,11 @@ pub(super) fn parse_shard(text: &str) -> Result<ShardChoice, String> {
 
 const RUN_EXAMPLES: &str = "\
 Examples:
-  probity run                                        everything, against the reference deployment
+  probity run                                        everything, against the default target
   probity run --target http://127.0.0.1:4040         everything, against a local mock
   probity run --target staging.yaml --only presence  one contract, against a deployment with logins
-  probity run --only level:MUST --skip tag:slow      the cases that prove a MUST, without those with the tag `slow`
+  probity run --only level:MUST --skip tag:slow      what proves a MUST, but nothing tagged `slow`
   probity run --failed probity-report/report.json    what failed in the last run
   probity run --watch                                what you save, while you write
-  probity run --target eu.yaml --target us.yaml --report out/   two deployments, reports in out/eu/ and out/us/
+  probity run --target eu.yaml --target us.yaml --report out/   two deployments: out/eu/, out/us/
   probity run --suite my-suite --target http://127.0.0.1:8080 --report json=report.json";

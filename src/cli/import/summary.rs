@@ -25,7 +25,8 @@ pub(crate) fn headline(file: &Path, figures: &Figures, out: &mut dyn Write) -> i
 }
 
 /// The folders that were written.
-pub(crate) fn folders(root: &Path, imported: &Imported, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn folders(root: &Path, imported: &Imported) -> Vec<(String, String)> {
+    let mut lines = Vec::new();
     for (folder, about) in [
         ("cases", "contracts and cases"),
         ("schemas", "JSON Schemas of bodies"),
@@ -38,8 +39,19 @@ pub(crate) fn folders(root: &Path, imported: &Imported, out: &mut dyn Write) -> 
         let number = files.count();
         if number > 0 {
             let path = root.join(folder).display().to_string();
-            writeln!(out, "  {path:<24} {}: {about}", count(number, "file"))?;
+            lines.push((path, format!("{}: {about}", count(number, "file"))));
         }
+    }
+    lines
+}
+
+/// Paths, and beside them, in one column, what is there.
+pub(crate) fn places(lines: &[(String, String)], out: &mut dyn Write) -> io::Result<()> {
+    let described = lines.iter().filter(|(_, about)| !about.is_empty());
+    let lengths = described.map(|(path, _)| path.chars().count());
+    let width = lengths.max().unwrap_or(0);
+    for (path, about) in lines {
+        writeln!(out, "{}", format!("  {path:<width$}   {about}").trim_end())?;
     }
     Ok(())
 }
@@ -108,7 +120,8 @@ pub(crate) fn commands(
     with_comments(lines, out)
 }
 
-fn with_comments(lines: &[(String, String)], out: &mut dyn Write) -> io::Result<()> {
+/// Lines of a shell, their comments in one column.
+pub(crate) fn with_comments(lines: &[(String, String)], out: &mut dyn Write) -> io::Result<()> {
     let lengths = lines.iter().map(|(text, _)| text.chars().count());
     let width = lengths.max().unwrap_or(0);
     for (text, comment) in lines {

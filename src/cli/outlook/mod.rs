@@ -190,7 +190,12 @@ fn write_missing_musts(outlook: &Outlook<'_>, width: usize, out: &mut dyn Write)
             let requirements = outlook.requirements(provability).into_iter();
             requirements.filter(|one| one.level == Level::Must).count()
         });
+    let provable = outlook.requirements(Provability::Provable);
+    let has_must = provable.iter().any(|one| one.level == Level::Must);
     let text = match not_provable + without_case {
+        0 if !has_must => {
+            "No MUST applies to this target: a run can prove nothing that it must do.".to_owned()
+        }
         0 => "A run can prove every MUST that applies to this target.".to_owned(),
         number => {
             let add = match (not_provable, without_case) {

@@ -17,6 +17,7 @@ use std::sync::Arc;
 use crate::engine::assemble::Seen;
 use crate::engine::source::Source;
 use crate::engine::{Engine, Policy, Stop, Waivers};
+use crate::model::reasons::DEFECT;
 use crate::model::{Report, Shard, ShardOptions, ShardReport, Shelf, Suite, TargetReport};
 use crate::plan::{Selection, Split, plan_digest, plan_run};
 use crate::recording::{Playback, recorded_target};
@@ -191,6 +192,7 @@ impl Shards {
             started: times.started,
             duration_ms: times.duration_ms,
             suite: first.suite,
+            suite_name: first.suite_name,
             target: first.target,
             run_id: first.run_id,
             seed: common_seed,
@@ -255,6 +257,3 @@ impl Shards {
         }
     }
 }
-
-/// The beginning of a reason for exit code 70.
-const DEFECT: &str = "defect in probity: ";

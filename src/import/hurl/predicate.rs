@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::import::hurl::cursor::Token;
 use crate::import::hurl::query::{Filters, regex, shown};
-use crate::import::traffic::{Pattern, marked};
+use crate::import::traffic::{PREDICATES, Pattern, marked};
 
 /// What is required of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,34 +68,7 @@ pub(crate) fn predicate(tokens: &[Token]) -> Result<Predicate, String> {
         "includes" => "contains",
         other => other,
     };
-    let known = [
-        "==",
-        "!=",
-        ">",
-        ">=",
-        "<",
-        "<=",
-        "startsWith",
-        "endsWith",
-        "contains",
-        "matches",
-        "isInteger",
-        "isFloat",
-        "isBoolean",
-        "isString",
-        "isCollection",
-        "isDate",
-        "isIsoDate",
-        "exists",
-        "isEmpty",
-        "isNumber",
-        "isIpv4",
-        "isIpv6",
-        "isUuid",
-        "isList",
-        "isObject",
-    ];
-    let Some(name) = known.into_iter().find(|known| *known == name) else {
+    let Some(name) = PREDICATES.iter().copied().find(|known| *known == name) else {
         return Err(format!("the predicate `{}`", shown(name)));
     };
     let takes_value = !name.starts_with("is") && name != "exists";

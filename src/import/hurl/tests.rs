@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::import::traffic::{Body, Call, Check, Credential, StatusCheck, Traffic};
+use crate::import::traffic::{Body, Call, Check, Credential, PREDICATES, StatusCheck, Traffic};
 use crate::model::Sources;
 use crate::report::diagnostics;
 
@@ -166,4 +166,50 @@ proptest! {
         let (_, found) = read(&text);
         prop_assert!(found.len() < 200_000);
     }
+}
+
+/// The predicates that are not imported are those that the documentation names.
+#[test]
+fn predicates_without_a_counterpart_are_reported_and_documented() {
+    let docs = std::fs::read_to_string("docs/import.md").unwrap();
+    let refused = |query: &str, not: &str| -> Vec<&str> {
+        let refused = PREDICATES.iter().copied().filter(|predicate| {
+            let value = match *predicate {
+                "matches" => " /x/",
+                "startsWith" | "endsWith" | "contains" => " \"x\"",
+                name if name == "exists" || name.starts_with("is") => "",
+                _ => " 1",
+            };
+            let (_, found) = read(&format!(
+                "GET http://a\nHTTP 200\n[Asserts]\n{query} {not}{predicate}{value}\n"
+            ));
+            found.contains("is not imported")
+        });
+        refused.collect()
+    };
+    for predicate in refused("jsonpath \"$.a\"", "") {
+        assert!(docs.contains(&format!("`{predicate}`")), "{predicate}");
+    }
+    assert_eq!(refused("jsonpath \"$.a\"", ""), ["isCollection", "isEmpty"]);
+    let imported = |query: &str, not: &str| -> Vec<&str> {
+        let refused = refused(query, not);
+        let all = PREDICATES.iter().copied();
+        all.filter(|one| !refused.contains(one)).collect()
+    };
+    assert_eq!(imported("jsonpath \"$.a\"", "not "), ["==", "!=", "exists"]);
+    assert_eq!(
+        imported("header \"X\"", ""),
+        [
+            "==",
+            "startsWith",
+            "endsWith",
+            "contains",
+            "matches",
+            "isInteger",
+            "isIsoDate",
+            "exists",
+            "isUuid"
+        ]
+    );
+    assert_eq!(imported("body", "not "), ["!=", "exists", "isEmpty"]);
 }

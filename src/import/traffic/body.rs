@@ -4,6 +4,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::import::traffic::marked;
+use crate::text::charset::Charset;
 use crate::text::parameters::value_of;
 
 /// A body as a case will write it.
@@ -50,6 +51,7 @@ impl PartContent {
     /// What these bytes are.
     pub(crate) fn of_bytes(bytes: &[u8]) -> PartContent {
         match std::str::from_utf8(bytes) {
+            _ if Charset::of_utf_16(bytes).is_some() => PartContent::Bytes(bytes.to_vec()),
             Ok(text) => PartContent::Text(marked::literal(text)),
             Err(_) => PartContent::Bytes(bytes.to_vec()),
         }
@@ -66,6 +68,8 @@ impl Body {
     /// The body of these bytes, sent as this media type.
     pub(crate) fn of_bytes(bytes: &[u8], media_type: Option<&str>) -> Body {
         match std::str::from_utf8(bytes) {
+            // ASCII characters in UTF-16 are UTF-8, too.
+            _ if Charset::of_utf_16(bytes).is_some() => Body::Bytes(bytes.to_vec()),
             Ok(text) => Body::of_text(&marked::literal(text), media_type),
             Err(_) => Body::Bytes(bytes.to_vec()),
         }
@@ -277,5 +281,8 @@ mod tests {
             None
         );
         assert_eq!(Body::of_bytes(&[0xff], None), Body::Bytes(vec![0xff]));
+        let wide = Charset::Utf16Le.encode("{\"a\":\"b\"}").unwrap();
+        let json = Some("application/json");
+        assert_eq!(Body::of_bytes(&wide, json), Body::Bytes(wide));
     }
 }

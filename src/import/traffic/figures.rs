@@ -32,6 +32,8 @@ pub struct TrafficFigures {
     pub variables: Vec<(String, String)>,
     /// Fixtures without a value.
     pub fixtures_to_fill: usize,
+    /// Does the target file say where every service is? Then it is the target of the suite.
+    pub has_target: bool,
     /// The base URLs of the services.
     pub urls: Vec<String>,
     /// What was left out, and how often.

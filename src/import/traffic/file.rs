@@ -1,14 +1,16 @@
 //! The files of a suite that was made of traffic.
 
+use crate::import::deployment::{self, PROJECT, TARGET, only_reading};
 use crate::import::traffic::header::shown_name;
 use crate::import::traffic::identity::{Identity, Sends};
 use crate::import::traffic::value::Origin;
 use crate::import::traffic::written::{Contract, Known, Requirement, Written};
 use crate::import::yaml::{Entry, Yaml, file};
+use crate::load::read_base_url;
 
 /// Makes the text of every file.
 pub(crate) fn files(written: &Written<'_>) -> Vec<(String, String)> {
-    let mut files = vec![("probity.yaml".to_owned(), project(written))];
+    let mut files = vec![(PROJECT.to_owned(), project(written))];
     for (&at, contract) in &written.contracts {
         let name = written.name(at);
         files.push((
@@ -29,19 +31,18 @@ pub(crate) fn files(written: &Written<'_>) -> Vec<(String, String)> {
             ));
         }
     }
-    files.push(("targets/reference.yaml".to_owned(), target(written)));
+    files.push((TARGET.to_owned(), target(written)));
     files
 }
 
 fn project(written: &Written<'_>) -> String {
-    let url = written
-        .services
-        .first()
-        .and_then(|service| service.url.clone());
+    if written.has_target() {
+        return deployment::project(TARGET);
+    }
     let comments = [
         "yaml-language-server: $schema=.probity/project.schema.json".to_owned(),
         "Commands in this directory use its suite. To use a target without `--target`, name a target file or a URL:".to_owned(),
-        format!("target: {}", url.unwrap_or_else(|| "http://127.0.0.1:8080".into())),
+        "target: http://127.0.0.1:8080".to_owned(),
     ];
     file(&comments, &[])
 }
@@ -145,13 +146,16 @@ fn requirement(requirement: &Requirement) -> Yaml {
 }
 
 fn target(written: &Written<'_>) -> String {
-    let comments = [
+    let mut comments = vec![
         "yaml-language-server: $schema=../.probity/target.schema.json".to_owned(),
         "Identities and fixtures for any base URL: probity run --target http://127.0.0.1:8080"
             .to_owned(),
-        "For the hosts below, this file is the target: probity run --target targets/reference.yaml"
-            .to_owned(),
     ];
+    if written.has_target() {
+        let own =
+            "For the hosts below, this file is the target, also of commands without `--target`.";
+        comments.push(own.to_owned());
+    }
     let mut entries = vec![Entry::new("name", Yaml::text(written.name(0)))];
     let services = written.services.iter().filter_map(|service| {
         let url = service.url.as_ref()?;
@@ -160,6 +164,10 @@ fn target(written: &Written<'_>) -> String {
     let services: Vec<Entry> = services.collect();
     if !services.is_empty() {
         entries.push(Entry::new("services", Yaml::Block(services)));
+        let mut urls = written.services.iter().filter_map(|one| one.url.as_deref());
+        if !urls.all(|url| read_base_url(url).is_ok_and(|base| base.is_local)) {
+            entries.extend(only_reading());
+        }
     }
     let (mut identities, mut fixtures, mut missing) = (Vec::new(), Vec::new(), Vec::new());
     for (&at, contract) in &written.contracts {

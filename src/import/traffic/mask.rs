@@ -53,7 +53,57 @@ pub(crate) fn masked(sources: &Sources, found: &[Diagnostic], secrets: &[&str]) 
     masked
 }
 
-/// The line with nothing but the spans, its first word, the names of options, white space and quotes.
+/// Words at the beginning of an assert of Hurl, and those that say what it compares. They are of the language of Hurl: no
+/// secret is in them.
+const QUERIES: &[&str] = &[
+    "status",
+    "header",
+    "cookie",
+    "body",
+    "jsonpath",
+    "xpath",
+    "regex",
+    "duration",
+    "sha256",
+    "md5",
+    "bytes",
+    "variable",
+    "url",
+    "certificate",
+    "ip",
+    "version",
+    "redirects",
+    "rawbytes",
+];
+pub(crate) const PREDICATES: &[&str] = &[
+    "==",
+    "!=",
+    ">",
+    ">=",
+    "<",
+    "<=",
+    "startsWith",
+    "endsWith",
+    "contains",
+    "matches",
+    "isInteger",
+    "isFloat",
+    "isBoolean",
+    "isString",
+    "isCollection",
+    "isDate",
+    "isIsoDate",
+    "exists",
+    "isEmpty",
+    "isNumber",
+    "isIpv4",
+    "isIpv6",
+    "isUuid",
+    "isList",
+    "isObject",
+];
+
+/// The line with nothing but the spans, its first word, the names of options, what an assert of Hurl compares, white space and quotes.
 fn masked_line(
     line: &str,
     spans: &[Range<usize>],
@@ -64,6 +114,8 @@ fn masked_line(
         .bytes()
         .map(|byte| !b" \t\r\n'\"`".contains(&byte))
         .collect();
+    let first = line.split_whitespace().next().unwrap_or_default();
+    let is_assert = QUERIES.contains(&first);
     let mut start = 0;
     for (at, word) in line.split_inclusive([' ', '\t']).enumerate() {
         let text = word.trim();
@@ -76,7 +128,8 @@ fn masked_line(
         let is_option = text
             .strip_prefix('-')
             .is_some_and(|name| name.len() > 1 || word.len() == 3);
-        if is_word(text) && (at == 0 || is_option) {
+        let is_compared = is_assert && (text == "not" || PREDICATES.contains(&text));
+        if is_word(text) && (at == 0 || is_option) || is_compared {
             hidden[start..start + word.len()].fill(false);
         }
         start += word.len();
@@ -160,6 +213,19 @@ mod tests {
         );
         assert_eq!(masked.place(span).column, sources.place(span).column);
         assert!(!file.text.contains("Bearer"));
+
+        let assert = "jsonpath \"$.note\" not isEmpty hunter44\n";
+        let mut sources = Sources::default();
+        let file = sources.add("a.hurl", assert);
+        let span = Span {
+            file,
+            start: 0,
+            end: 8,
+        };
+        let found = [Diagnostic::error("a/b", span, "unknown")];
+        let masked = super::masked(&sources, &found, &[]);
+        let text = &masked.files().next().unwrap().text;
+        assert_eq!(&**text, "jsonpath \"******\" not isEmpty ********\n");
 
         let script = "  \"pm.set(\\\"token\\\", 'hunter33');\",\n";
         let mut sources = Sources::default();

@@ -40,6 +40,7 @@ pub(crate) use call::{Answer, Call, Traffic, Variable};
 pub(crate) use credential::{Credential, is_opaque, is_secret};
 pub use figures::{TrafficFigures, TrafficSuite};
 pub(crate) use header::is_name as is_field_name;
+pub(crate) use mask::PREDICATES;
 pub(crate) use scripted::{Capture, Check, Pattern, StatusCheck, classes, is_time};
 pub(crate) use service::Source;
 pub(crate) use suite::write;

@@ -182,6 +182,12 @@ impl<'a> Written<'a> {
         self.cases += 1;
     }
 
+    /// Does the target file say where every service is?
+    pub(crate) fn has_target(&self) -> bool {
+        let mut services = self.services.iter();
+        !self.services.is_empty() && services.all(|service| service.url.is_some())
+    }
+
     /// What was counted.
     pub(crate) fn figures(&self) -> TrafficFigures {
         let requirements = || {
@@ -246,6 +252,7 @@ impl<'a> Written<'a> {
             not_undone: self.not_undone,
             variables,
             fixtures_to_fill: missing,
+            has_target: self.has_target(),
             urls: self
                 .services
                 .iter()

@@ -6,16 +6,10 @@
 use std::ops::Range;
 
 use super::name::{is_credential, is_credential_if_long, may_be_credential};
-use super::value::{CLOSERS, QUOTES, SEPARATORS, SPACES, one_of, scheme, skipped, value_after};
-
-/// A value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Spot {
-    /// Its name.
-    pub(crate) name: String,
-    /// Where it is.
-    pub(crate) range: Range<usize>,
-}
+use super::path;
+use super::value::{
+    CLOSERS, QUOTES, SEPARATORS, SPACES, Spot, one_of, scheme, skipped, value_after,
+};
 
 /// Most values in one text; what follows the last is one value.
 const MOST: usize = 10_000;
@@ -120,6 +114,9 @@ fn word(text: &[u8], mut range: Range<usize>, vain: &mut usize) -> Option<Spot> 
                 range: start..end,
             });
         }
+    }
+    if let Some(spot) = path::behind(text, &range) {
+        return Some(spot);
     }
     let is_escaped = range.start > 0 && text[range.start - 1] == b'\\';
     let rest = name.get(1..).filter(|_| is_escaped).unwrap_or_default();

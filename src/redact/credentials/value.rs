@@ -2,6 +2,15 @@
 
 use std::ops::Range;
 
+/// The value of a credential in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Spot {
+    /// Its name.
+    pub(crate) name: String,
+    /// Where it is.
+    pub(crate) range: Range<usize>,
+}
+
 /// The end of what follows `Bearer` or another scheme.
 pub(super) fn scheme(text: &[u8], at: usize) -> Option<usize> {
     let schemes = [

@@ -100,7 +100,7 @@ fn figures(step: &StepReport, exchange: &ExchangeReport) -> String {
         text = format!("{text}, the last of {}", count(step.attempts, "attempt"));
     }
     if exchange.transport != "normal" {
-        text = format!("{text} ({})", exchange.transport);
+        text = format!("{text} (transport: {})", exchange.transport);
     }
     text
 }

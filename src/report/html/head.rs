@@ -87,9 +87,10 @@ fn reasons(report: &Report) -> Markup {
 
 fn facts(report: &Report) -> Markup {
     let urls = origins(report);
-    let suite = match report.suite.as_str() {
-        "embedded" => "embedded suite",
-        directory => directory,
+    let suite = if report.is_embedded() {
+        "embedded suite"
+    } else {
+        report.name_of_suite()
     };
     html! {
         dl.facts {

@@ -13,7 +13,7 @@ use crate::model::trend::Trend;
 use crate::report::history::{COLUMNS, Column};
 use crate::report::html::document::Document;
 use crate::report::html::shown::{level, shown};
-use crate::report::html::{operation_trend, strips, unsteady};
+use crate::report::html::{changed_cases, operation_trend, strips, unsteady};
 use crate::report::page::count;
 use crate::report::summary::comparison::moment;
 
@@ -90,6 +90,7 @@ fn trend(target: &str, trend: &Trend) -> Markup {
                 ("pass", |run| run.count(Disposition::Upheld)),
             ], "violated, unproven, not applicable, upheld"))
             (strips::section(drawn))
+            (changed_cases::section(trend))
             (unsteady::section(trend))
             (operation_trend::operations(trend, left_out))
             h3 { "All runs" }

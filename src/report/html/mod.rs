@@ -8,6 +8,7 @@
 
 mod case;
 mod cases;
+mod changed_cases;
 mod comparison;
 mod data;
 mod diff;

@@ -27,7 +27,7 @@ pub(super) fn operations(trend: &Trend, first: usize) -> Markup {
     let drawn = &order[..order.len() - left_out];
     html! {
         @if !order.is_empty() {
-            h3 { "Latency " span.aside { "complete responses; the line is the median, the dashed line the 95th percentile, an upright line a change" } }
+            h3 { "Latency " span.aside { "complete responses; the line is the median, the dashed line the 95th percentile (of fewer than 20 answers the longest), an upright line a change" } }
             div.sparks { @for operation in drawn { (figure(operation, trend, first)) } }
             (table(drawn, trend, runs))
             @if left_out > 0 { p.left-out { (count(left_out, "more operation")) } }
@@ -79,6 +79,7 @@ fn table(operations: &[&str], trend: &Trend, runs: &[Moment]) -> Markup {
                 thead { tr {
                     th scope="col" { "operation" }
                     th scope="col" { "runs" }
+                    th scope="col" { "answers in the last" }
                     th scope="col" { "first median" }
                     th scope="col" { "last median" }
                     th scope="col" { "last p95" }
@@ -91,6 +92,7 @@ fn table(operations: &[&str], trend: &Trend, runs: &[Moment]) -> Markup {
                             tr {
                                 th scope="row" { code { (shown(operation)) } }
                                 td { (samples.len()) }
+                                td { (last.answers) }
                                 td { (duration(one.median_ms)) }
                                 td { (duration(last.median_ms)) }
                                 td { (duration(last.p95_ms)) }

@@ -230,7 +230,12 @@ fn nothing_from_outside_becomes_markup_in_a_history() {
         render_history(&unsteady(&report, text), &[text.to_owned()], &mut out).unwrap();
         let page = String::from_utf8(out).unwrap();
         assert_only_our_markup(&page);
-        for part in ["class=\"shift\"", "class=\"whisker\"", "class=\"strips\""] {
+        for part in [
+            "class=\"shift\"",
+            "class=\"whisker\"",
+            "class=\"strips\"",
+            "Changed cases",
+        ] {
             assert!(page.contains(part), "{part}");
         }
     }
@@ -245,6 +250,13 @@ fn unsteady(
     let run = |number: usize| {
         let mut report = report.clone();
         report.cases[0].digest = Some(crate::json::digest::Digest::new([1; 8]));
+        report.cases[1].id.push_str(" 2");
+        report.cases[1].digest = report.cases[0].digest;
+        report.cases[1].verdict = if (12..15).contains(&number) {
+            Verdict::Fail
+        } else {
+            Verdict::Pass
+        };
         if number.is_multiple_of(2) {
             report.cases[0].verdict = Verdict::Pass;
             for one in &mut report.requirements {

@@ -15,7 +15,7 @@ pub(super) fn section(trend: &Trend) -> Markup {
     let left_out = trend.unsteady.len().saturating_sub(CASES);
     html! {
         @if !trend.unsteady.is_empty() || trend.steady.is_some() {
-            h3 { "Unsteady cases " span.aside { "the share of runs in which a case was flaky, or had another result than in the run before, while its text did not change" } }
+            h3 { "Unsteady cases " span.aside { "the share of runs in which a case was flaky, or, of one that comes and goes, had another result than in the run before, while its text did not change" } }
             @if trend.unsteady.is_empty() { p.none { "None." } } @else { (table(&trend.unsteady)) }
             @if left_out > 0 { p.left-out { (count(left_out, "more case")) } }
             @if let Some(one) = &trend.steady { p.aside { (shown(&steady(one))) "." } }

@@ -92,6 +92,8 @@ pub(crate) fn everything() -> Report {
         }
     }
     let digest = Digest::new([7; 8]);
+    report.suite = "suites/shop".into();
+    report.suite_name = Some("shop".into());
     report.suite_digest = Some("0707070707070707".into());
     report.contracts[0].digest = Some(digest);
     report.cases[0].digest = Some(digest);

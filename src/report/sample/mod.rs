@@ -5,6 +5,7 @@ mod everything;
 mod failing;
 mod parts;
 mod planted;
+mod settled;
 mod sharded;
 mod suite;
 mod sums;
@@ -19,6 +20,7 @@ use parts::{
     answer, body, case, finding, passing, place, state_place, step, unanswered, users_batch,
 };
 pub(crate) use planted::{miscounted, planted};
+pub(crate) use settled::settled;
 pub(crate) use sharded::{merged, shard};
 pub(crate) use suite::suite;
 use sums::finish;

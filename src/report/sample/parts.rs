@@ -150,14 +150,14 @@ pub(super) fn users_batch() -> ExchangeReport {
             "{\"users\":[\"2533274800000001\",\"2533274800000002\"]}",
         )),
         curl: format!(
-            "curl -sS -X POST {BASE}/users/batch -H \"Authorization: $PRESENCE_CALLER\" -H 'Accept: application/json' \
+            "curl -sS -X POST {BASE}/users/batch -H \"Authorization: $PRESENCE_CALLER_AUTHORIZATION\" -H 'Accept: application/json' \
              -H 'x-xbl-contract-version: 3' -H 'Content-Type: application/json' \
              -d '{{\"users\":[\"2533274800000001\",\"2533274800000002\"]}}'"
         )
         .into(),
         curl_inputs: vec![CurlInput {
-            name: "PRESENCE_CALLER".into(),
-            meaning: "the header `Authorization` of the identity `presence.caller`".into(),
+            name: "PRESENCE_CALLER_AUTHORIZATION".into(),
+            meaning: "the whole header `Authorization` of the identity `presence.caller`, with its scheme (`Bearer ...`)".into(),
         }],
         ..request("POST", "/users/batch")
     }

@@ -12,6 +12,7 @@ const SOURCE: &str = "contract: presence\n\ncases:\n  - id: one-user\n";
 /// Two contracts: one proven but for one sentence, the other with what no test can see.
 pub(crate) fn suite() -> Suite {
     let mut suite = Suite {
+        place: "embedded".into(),
         name: "embedded".into(),
         ..Suite::default()
     };

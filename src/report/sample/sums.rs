@@ -112,6 +112,7 @@ pub(crate) fn report(mut cases: Vec<CaseReport>) -> Report {
         reasons: Vec::new(),
         probity: "0.1.0".into(),
         suite: "embedded".into(),
+        suite_name: None,
         suite_digest: None,
         target: TargetReport {
             name: "reference".into(),

@@ -238,7 +238,7 @@ pub(crate) fn rerun(report: &Report, command: Option<&str>, id: &str) -> String 
 
 fn beginning(command: &str, report: &Report) -> String {
     let mut command = format!("probity {command}");
-    if report.suite != "embedded" {
+    if !report.is_embedded() {
         command = format!("{command} --suite {}", quoted(&report.suite));
     }
     if let Some(target) = &report.target.given {

@@ -108,7 +108,7 @@ pub(super) fn curl(page: &mut Page<'_>, step: &StepReport) -> io::Result<()> {
     }
 }
 
-/// `         with PRESENCE_CALLER: the Authorization header of the identity presence.caller`, for each variable.
+/// `         with PRESENCE_CALLER_AUTHORIZATION: the whole header ...`, for each variable.
 fn curl_inputs(page: &mut Page<'_>, exchange: &ExchangeReport) -> io::Result<()> {
     for input in &exchange.curl_inputs {
         let lead = format!("         with {}: ", printable(&input.name));
@@ -209,7 +209,7 @@ fn figures(step: &StepReport, exchange: &ExchangeReport) -> String {
         figures = format!("{figures}, the last of {}", count(step.attempts, "attempt"));
     }
     if exchange.transport != "normal" {
-        figures = format!("{figures} ({})", printable(&exchange.transport));
+        figures = format!("{figures} (transport: {})", printable(&exchange.transport));
     }
     figures
 }

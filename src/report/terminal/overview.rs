@@ -73,9 +73,10 @@ fn narrow(page: &mut Page<'_>, names: &[String], columns: &[Column]) -> io::Resu
 
 /// `probity 0.1.0: embedded suite against reference (http://127.0.0.1:4040)`.
 fn heading(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
-    let suite = match report.suite.as_str() {
-        "embedded" => "the embedded suite".to_owned(),
-        directory => format!("the suite {directory}"),
+    let suite = if report.is_embedded() {
+        "the embedded suite".to_owned()
+    } else {
+        format!("the suite {}", report.name_of_suite())
     };
     let urls: BTreeSet<&str> = report
         .target

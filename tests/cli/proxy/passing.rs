@@ -1,5 +1,8 @@
 //! What passes through the recording proxy, and what of it is in the file.
 
+use base64::Engine as _;
+use serde_json::Value;
+
 use crate::peer::{Peer, json};
 use crate::support::folder::Folder;
 use crate::support::recorder::Recorder;
@@ -260,4 +263,109 @@ fn a_short_credential_stays_out_of_reports() {
             assert!(!text.contains(word), "{word} in {text}");
         }
     }
+}
+
+/// Keys in paths, bodies in UTF-16 or with a mark, and members that are there twice.
+#[test]
+fn a_credential_in_a_path_or_in_utf_16_stays_out_of_every_file() {
+    const KEYS: [&str; 4] = [
+        "q8Zr2LmXv0PtK4aB",
+        "xOxPq7TzW2vLkYcRnM5dQe1u",
+        "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw",
+        "2f9c41ab77d0e8f32f9c41ab",
+    ];
+    let wide = |text: &str| -> Vec<u8> {
+        let units = "\u{feff}".encode_utf16().chain(text.encode_utf16());
+        units.flat_map(u16::to_le_bytes).collect()
+    };
+    let body = |name: &str| {
+        format!(
+            "{{\"password\":\"{name}-one1\",\"n\":1,\"password\":\"{name}-two2\",\"fruit\":\"banana\"}}"
+        )
+    };
+    let folder = Folder::new();
+    folder.write("suite/cases/things/contract.yaml", CONTRACT);
+    folder.write("suite/cases/things/all.yaml", CASES);
+    let peer = Peer::answering_bytes(move |heard, _| {
+        let path = heard.line.split(' ').nth(1).unwrap_or_default().to_owned();
+        let body = match path.as_str() {
+            "/things/wide" => wide(&body("wide")),
+            "/things/marked" => format!("\u{feff}{}", body("marked")).into_bytes(),
+            "/things/twice" => body("twice").into_bytes(),
+            _ => format!("{{\"self\":\"{path}\"}}").into_bytes(),
+        };
+        let head = format!(
+            "HTTP/1.1 200 X\r\nContent-Type: application/json\r\nLink: <{path}>\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            body.len()
+        );
+        [head.into_bytes(), body].concat()
+    });
+    let target = format!("name: t\nservices: {{ things: {} }}\n", peer.url());
+    folder.write("target.yaml", target);
+    let reports = [
+        "--report",
+        "json=r.json",
+        "--report",
+        "html=r.html",
+        "--report",
+        "events=r.jsonl",
+    ];
+    let options = [
+        &["--suite", "suite", "--check", "--out", "t.har"][..],
+        &reports,
+    ]
+    .concat();
+    let recorder = Recorder::start(&folder, "target.yaml", &options);
+    let paths = [
+        format!("/v1/token/{}/use", KEYS[0]),
+        format!("/services/T024BE7LD/B0A1C2D3E/{}", KEYS[1]),
+        format!("/bot110201543:{}/getMe", KEYS[2]),
+        format!("/things/hooks/{}", KEYS[3]),
+        "/things/wide".to_owned(),
+        "/things/marked".to_owned(),
+        "/things/twice".to_owned(),
+        "/things/hooks/550e8400-e29b-41d4-a716-446655440000".to_owned(),
+    ];
+    for path in &paths {
+        let sent = wide(&body("sent"));
+        let head = format!(
+            "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            sent.len()
+        );
+        let answer = recorder.send([head.into_bytes(), sent].concat());
+        assert!(answer.contains(" 200 "), "{answer}");
+    }
+    let ended = recorder.end();
+    let mut texts = vec![ended.stdout.clone(), ended.stderr.clone()];
+    texts.extend(["t.har", "r.json", "r.html", "r.jsonl"].map(|file| folder.read(file)));
+    // What is in base64 there.
+    let base64 = base64::engine::general_purpose::STANDARD;
+    let har: Value = serde_json::from_str(&folder.read("t.har")).unwrap();
+    let entries = har["log"]["entries"].as_array().unwrap();
+    assert_eq!(entries.len(), paths.len());
+    for entry in entries {
+        for text in [
+            &entry["request"]["postData"]["text"],
+            &entry["response"]["content"]["text"],
+        ] {
+            let bytes = base64
+                .decode(text.as_str().unwrap_or_default())
+                .unwrap_or_default();
+            let text = String::from_utf8_lossy(&bytes).replace('\0', "");
+            texts.push(text);
+        }
+    }
+    let secrets = ["wide", "marked", "twice", "sent"];
+    let secrets = secrets
+        .iter()
+        .flat_map(|name| [format!("{name}-one1"), format!("{name}-two2")]);
+    for secret in secrets.chain(KEYS.map(str::to_owned)) {
+        for text in &texts {
+            let text = text.replace("\\u0000", "");
+            assert!(!text.contains(&secret), "{secret} in {text}");
+        }
+    }
+    // What is no credential stays.
+    assert!(texts.iter().any(|text| text.contains("banana")));
+    assert!(texts[2].contains("550e8400-e29b-41d4-a716-446655440000"));
 }

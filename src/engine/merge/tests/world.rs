@@ -9,8 +9,8 @@ use crate::engine::source::Source;
 use crate::engine::{Engine, Policy, Stop, Waivers};
 use crate::load::{SuiteSource, TargetChoice, Thoroughness, load_suite, load_target};
 use crate::model::{
-    CaseReport, Disposition, Finding, Level, Report, RequirementReport, Shard, ShardOptions,
-    ShardReport, Shelf, Suite, Target, Verdict, Waiver, WaiverKind, fingerprint,
+    CaseReport, Disposition, Finding, Level, Report, RequirementReport, RerunReport, Shard,
+    ShardOptions, ShardReport, Shelf, Suite, Target, Verdict, Waiver, WaiverKind, fingerprint,
 };
 use crate::persist::event_writer as events;
 use crate::persist::event_writer::Header;
@@ -142,7 +142,7 @@ impl World {
             .unwrap();
         case.verdict = Verdict::Fail;
         case.violated = vec![id.to_owned()];
-        case.findings = vec![finding(id)];
+        case.findings = vec![finding(id, Level::Must)];
         case.id.clone()
     }
 
@@ -451,6 +451,15 @@ impl World {
 fn outcome(engine: &Engine, index: usize, verdict: Verdict) -> CaseReport {
     let case = &engine.suite.cases[index];
     let mut report = engine.skipped(case, "");
+    let level_of = |id: &String| {
+        let known = engine.suite.requirements().find(|one| one.id == *id);
+        known.map(|one| one.level)
+    };
+    let is_must = case.proves.first().and_then(level_of) == Some(Level::Must);
+    let verdict = match verdict {
+        Verdict::Warn if is_must => Verdict::Fail,
+        other => other,
+    };
     report.verdict = verdict;
     report.checks_passed = 3;
     report.steps.clone_from(&sample::green().cases[0].steps);
@@ -458,7 +467,21 @@ fn outcome(engine: &Engine, index: usize, verdict: Verdict) -> CaseReport {
     match verdict {
         Verdict::Fail | Verdict::Flaky | Verdict::Warn => {
             report.checks_failed = 1;
-            report.findings = vec![finding(&first)];
+            let level = match verdict {
+                Verdict::Warn => Level::Should,
+                _ => Level::Must,
+            };
+            report.findings = vec![finding(&first, level)];
+            if verdict == Verdict::Flaky {
+                report.reruns = vec![RerunReport {
+                    verdict: Verdict::Pass,
+                    reason: "".into(),
+                    started_ms: 0.0,
+                    duration_ms: 1.0,
+                    findings: Vec::new(),
+                    steps: report.steps.clone(),
+                }];
+            }
             report.violated = vec![first];
             report.unproven = case.proves.iter().skip(1).take(1).cloned().collect();
         }
@@ -466,20 +489,23 @@ fn outcome(engine: &Engine, index: usize, verdict: Verdict) -> CaseReport {
             report.unproven = case.proves.to_vec();
             report.reason = "no connection".into();
         }
-        Verdict::Skip => report.steps.clear(),
+        Verdict::Skip => {
+            report.steps.clear();
+            report.checks_passed = 0;
+        }
         Verdict::Pass => {}
     }
     report
 }
 
-fn finding(requirement: &str) -> Finding {
+fn finding(requirement: &str, level: Level) -> Finding {
     let sample = sample::broken();
     let mut cases = sample.cases.iter();
     let finding = cases.find_map(|case| case.findings.first().cloned());
     Finding {
         requirement: Some(requirement.to_owned()),
         requirements: vec![requirement.to_owned()],
-        level: Some(Level::Must),
+        level: Some(level),
         ..finding.unwrap()
     }
 }

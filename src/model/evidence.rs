@@ -4,11 +4,14 @@
 
 use std::collections::HashMap;
 
-use crate::model::{CaseReport, Cases, Disposition, Verdict};
+use crate::model::disposition::Disposition;
+use crate::model::report::{CaseReport, Cases};
+use crate::model::shard::Shard;
+use crate::model::verdict::Verdict;
 
 /// What all cases say about each requirement.
 #[derive(Default)]
-pub(super) struct Evidence {
+pub(crate) struct Evidence {
     by_requirement: HashMap<String, Seen>,
 }
 
@@ -29,7 +32,7 @@ struct Seen {
 
 impl Evidence {
     /// Nothing but what is in the reports: so a run that was cut off can be reported as well.
-    pub(super) fn of(cases: &Cases) -> Evidence {
+    pub(crate) fn of(cases: &Cases) -> Evidence {
         let mut evidence = Evidence::default();
         for case in cases {
             evidence.add(&case);
@@ -54,7 +57,7 @@ impl Evidence {
     }
 
     /// A skipped case gives no evidence: whatever else proves the requirement, this part of it is unproven.
-    pub(super) fn add(&mut self, case: &CaseReport) {
+    pub(crate) fn add(&mut self, case: &CaseReport) {
         for id in &*case.proves {
             if case.violated.contains(id) {
                 self.violated(case, id);
@@ -86,14 +89,20 @@ impl Evidence {
     }
 
     /// Ids of the cases that prove a requirement, or saw it broken.
-    pub(super) fn take_cases(&mut self, id: &str) -> Vec<String> {
+    pub(crate) fn cases(&self, id: &str) -> &[String] {
+        let seen = self.by_requirement.get(id);
+        seen.map_or(&[], |seen| &seen.cases)
+    }
+
+    /// The same, without keeping them.
+    pub(crate) fn take_cases(&mut self, id: &str) -> Vec<String> {
         let seen = self.by_requirement.get_mut(id);
         seen.map_or_else(Vec::new, |seen| std::mem::take(&mut seen.cases))
     }
 
     /// What the cases say about a requirement, and why if it is not upheld; nothing when none proves it.
     /// Where one is enough, a case that gave evidence makes up for those that gave none.
-    pub(super) fn disposition(
+    pub(crate) fn disposition(
         &self,
         id: &str,
         one_is_enough: bool,
@@ -108,6 +117,22 @@ impl Evidence {
                 _ => (Disposition::Upheld, String::new()),
             },
         })
+    }
+}
+
+/// What one shard says about a requirement: that it is violated, but never that it is upheld or could not be proven, which
+/// depends on the cases of the others.
+pub(crate) fn in_shard(
+    shard: Shard,
+    disposition: Disposition,
+    reason: String,
+) -> (Disposition, String) {
+    match disposition {
+        Disposition::Violated | Disposition::NotApplicable => (disposition, reason),
+        _ => {
+            let reason = format!("shard {shard} alone cannot decide it: merge the shards");
+            (Disposition::Unproven, reason)
+        }
     }
 }
 

@@ -1,8 +1,11 @@
 //! The gate that blocks what got worse, and nothing else.
 
-use crate::model::{
-    CaseChange, CaseClass, Comparison, Disposition, ExitCode, Reason, Report, Verdict, WaiverReport,
-};
+use crate::model::comparison::{CaseChange, CaseClass, Comparison};
+use crate::model::disposition::Disposition;
+use crate::model::exit::{ExitCode, Reason};
+use crate::model::report::Report;
+use crate::model::verdict::Verdict;
+use crate::model::waiver::WaiverReport;
 use crate::text::names::some_of;
 
 /// So many names are listed before the rest is counted.

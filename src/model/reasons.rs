@@ -3,44 +3,49 @@
 use std::collections::BTreeSet;
 
 use crate::model::conformance::waived_requirements;
-use crate::model::{
-    Cases, Disposition, ExitCode, IncompleteShard, Level, Reason, RequirementReport, Verdict,
-    WaiverReport,
-};
+use crate::model::contract::Level;
+use crate::model::disposition::Disposition;
+use crate::model::exit::{ExitCode, Reason};
+use crate::model::report::{Cases, IncompleteShard, RequirementReport};
+use crate::model::verdict::Verdict;
+use crate::model::waiver::WaiverReport;
 use crate::text::count::count;
 use crate::text::names::some_of;
 
 /// Names in a reason.
 const SHOWN: usize = 5;
 
+/// The beginning of a reason for exit code 70.
+pub(crate) const DEFECT: &str = "defect in probity: ";
+
 /// What the exit code is decided from.
-pub(super) struct Reasons<'r> {
+pub(crate) struct Reasons<'r> {
     /// The parts of the selection that match no case.
-    pub(super) nothing_selected: Vec<Reason>,
-    pub(super) cases: &'r Cases,
-    pub(super) requirements: &'r [RequirementReport],
-    pub(super) interrupted: bool,
-    pub(super) strict: bool,
+    pub(crate) nothing_selected: Vec<Reason>,
+    pub(crate) cases: &'r Cases,
+    pub(crate) requirements: &'r [RequirementReport],
+    pub(crate) interrupted: bool,
+    pub(crate) strict: bool,
     /// Why services are lost.
-    pub(super) lost: &'r [String],
-    pub(super) defects: Vec<String>,
+    pub(crate) lost: &'r [String],
+    pub(crate) defects: Vec<String>,
     /// Is it one shard? What is not proven depends on the cases of the others.
-    pub(super) is_shard: bool,
+    pub(crate) is_shard: bool,
     /// The shards of which there is no complete report.
-    pub(super) incomplete_shards: &'r [IncompleteShard],
+    pub(crate) incomplete_shards: &'r [IncompleteShard],
     /// What became of the waivers. They change no verdict and no disposition, only the exit code.
-    pub(super) waivers: &'r [WaiverReport],
+    pub(crate) waivers: &'r [WaiverReport],
 }
 
 impl Reasons<'_> {
     /// The exit code, and every reason that holds, strongest first (see [`ExitCode::BY_STRENGTH`]).
-    pub(super) fn exit(&self) -> (ExitCode, Vec<String>) {
+    pub(crate) fn exit(&self) -> (ExitCode, Vec<String>) {
         let mut reasons = Vec::new();
         let mut add = |exit, texts: Vec<String>| {
             reasons.extend(texts.into_iter().map(|text| Reason::new(exit, text)));
         };
         let defects = self.defects.iter();
-        let defects = defects.map(|defect| format!("defect in probity: {defect}"));
+        let defects = defects.map(|defect| format!("{DEFECT}{defect}"));
         add(ExitCode::Defect, defects.collect());
         if self.interrupted {
             let reason = "interrupted before all cases were done";

@@ -1,0 +1,118 @@
+//! Is the later side of a comparison the report that it is in?
+
+use std::collections::HashMap;
+
+use crate::model::comparison::{CaseChange, CaseClass, Comparison};
+use crate::model::contradiction::Contradiction;
+use crate::model::report::{CaseReport, Report};
+use crate::model::verdict::Verdict;
+
+/// The first change that is not about the cases and requirements of the report, or is called by another name.
+pub(super) fn contradiction(report: &Report, comparison: &Comparison) -> Option<Contradiction> {
+    let mut changes = comparison.cases.iter().enumerate();
+    let of_cases = changes.find_map(|(index, change)| {
+        let found = of_case(report, report.cases.find(&change.id).as_deref(), change)?;
+        let path = format!("$.comparison.cases[{index}].{}", found.path);
+        Some(Contradiction { path, ..found })
+    });
+    let of_requirements = || {
+        let mut changes = comparison.requirements.iter().enumerate();
+        changes.find_map(|(index, change)| {
+            let known = report.requirements.iter().find(|one| one.id == change.id);
+            let now = known.map(|one| one.disposition);
+            let word =
+                |one: Option<crate::model::Disposition>| one.map_or("null", |one| one.name());
+            (change.new != now).then(|| {
+                let path = format!("$.comparison.requirements[{index}].new");
+                let follows = format!("the report says {} of it", word(now));
+                Contradiction::new(path, word(change.new), follows)
+            })
+        })
+    };
+    of_cases.or_else(of_requirements).or_else(|| {
+        // What is red is always listed, unless the runs have nothing in common.
+        let listed: HashMap<&str, ()> = comparison
+            .cases
+            .iter()
+            .map(|change| (change.id.as_str(), ()))
+            .collect();
+        let is_missing = |case: &CaseReport| {
+            matches!(
+                case.verdict,
+                Verdict::Fail | Verdict::Flaky | Verdict::Error | Verdict::Warn
+            ) && !listed.contains_key(case.id.as_str())
+        };
+        let missing = report.cases.notable().find(|case| is_missing(case));
+        let missing = missing.filter(|_| comparison.common > 0)?;
+        let (id, verdict) = (missing.id.escape_debug(), missing.verdict.name());
+        Some(Contradiction::new(
+            "$.comparison.cases",
+            format!("a list of {}", comparison.cases.len()),
+            format!("{id} is missing, which has the verdict {verdict}"),
+        ))
+    })
+}
+
+fn of_case(
+    report: &Report,
+    case: Option<&CaseReport>,
+    change: &CaseChange,
+) -> Option<Contradiction> {
+    let word = |one: Option<Verdict>| one.map_or("null", Verdict::name);
+    let now = case.map(|case| case.verdict);
+    if change.new != now {
+        let follows = format!(
+            "the verdict of {} is {}",
+            change.id.escape_debug(),
+            word(now)
+        );
+        return Some(Contradiction::new("new", word(change.new), follows));
+    }
+    let is_waived = case.is_some_and(|case| report.waiver_of(case).is_some());
+    if change.waived != is_waived {
+        let follows = "the waivers of the report say something else";
+        return Some(Contradiction::new("waived", change.waived, follows));
+    }
+    let fits = match (change.old, change.new) {
+        (Some(_), None) => change.class == CaseClass::Vanished,
+        (None, Some(Verdict::Pass | Verdict::Skip)) => change.class == CaseClass::New,
+        (None, Some(Verdict::Error)) => change.class == CaseClass::StillWithoutEvidence,
+        (None, Some(_)) => change.class == CaseClass::NewFailure,
+        (None, None) => false,
+        (Some(then), Some(now)) => fits(change, then, now),
+    };
+    (!fits).then(|| {
+        let follows = format!(
+            "the verdict was {} and is {}",
+            word(change.old),
+            word(change.new)
+        );
+        Contradiction::new("class", quoted_class(change.class), follows)
+    })
+}
+
+fn quoted_class(class: CaseClass) -> String {
+    format!("\"{}\"", class.words().replace(' ', "-"))
+}
+
+/// Can a case of both runs have changed in the way that is stated?
+fn fits(change: &CaseChange, then: Verdict, now: Verdict) -> bool {
+    let class = match (then.severity(), now.severity()) {
+        (Some(before), Some(after)) if after > before => CaseClass::Regression,
+        (Some(before), Some(after)) if after < before => CaseClass::Fixed,
+        // Without any difference they are equally harmless.
+        (Some(_), Some(_)) if change.appeared.is_empty() && change.gone.is_empty() => {
+            return matches!(
+                change.class,
+                CaseClass::StillFailing | CaseClass::FailingDifferently
+            );
+        }
+        (Some(_), Some(_)) => CaseClass::FailingDifferently,
+        (Some(_), None) if now == Verdict::Error => CaseClass::LostEvidence,
+        (Some(_), None) => CaseClass::LostCoverage,
+        (None, Some(0)) => CaseClass::Gained,
+        (None, Some(_)) => CaseClass::NewFailure,
+        (None, None) => CaseClass::StillWithoutEvidence,
+    };
+    change.class == class
+}

@@ -1,0 +1,117 @@
+//! Do the counts follow from what is counted?
+
+use crate::model::contradiction::{Contradiction, quoted};
+use crate::model::disposition::Dispositions;
+use crate::model::report::{ContractReport, Report, Summary};
+
+/// The first number that is not that of the cases or requirements.
+pub(super) fn contradiction(report: &Report) -> Option<Contradiction> {
+    let mut all = Summary::default();
+    report.cases.iter().for_each(|case| all.count(&case));
+    let of_all = compared("$.summary", &report.summary, &all, "the cases");
+    of_all
+        .or_else(|| unlisted(report))
+        .or_else(|| {
+            let mut contracts = report.contracts.iter().enumerate();
+            contracts.find_map(|(index, one)| of_contract(report, index, one))
+        })
+        .or_else(|| {
+            let shard = report.shard.as_ref()?;
+            let cases = report.cases.len();
+            let path = "$.shard.own";
+            (shard.own != cases).then(|| {
+                Contradiction::new(path, shard.own, format!("the report has {cases} cases"))
+            })
+        })
+}
+
+/// A case or requirement whose contract is not listed, and so is in no count of one.
+fn unlisted(report: &Report) -> Option<Contradiction> {
+    let is_listed = |name: &str| report.contracts.iter().any(|one| one.name == name);
+    let cases = report.cases.iter().map(|case| case.contract.to_string());
+    let cases = cases.enumerate();
+    let requirements = report.requirements.iter();
+    let requirements = requirements.map(|one| one.contract.clone()).enumerate();
+    let cases = cases.map(|one| ("cases", one));
+    let mut all = cases.chain(requirements.map(|one| ("requirements", one)));
+    let (list, (index, name)) = all.find(|(_, (_, name))| !is_listed(name))?;
+    let path = format!("$.{list}[{index}].contract");
+    let follows = "`$.contracts` has no such contract";
+    Some(Contradiction::new(path, quoted(&name), follows))
+}
+
+fn of_contract(report: &Report, index: usize, one: &ContractReport) -> Option<Contradiction> {
+    let path = format!("$.contracts[{index}]");
+    let mut before = report.contracts.iter().take(index);
+    if before.any(|other| other.name == one.name) {
+        let follows = "another contract has the same name";
+        return Some(Contradiction::new(
+            format!("{path}.name"),
+            quoted(&one.name),
+            follows,
+        ));
+    }
+    let mut cases = Summary::default();
+    let own = report.cases.iter();
+    own.filter(|case| *case.contract == *one.name)
+        .for_each(|case| cases.count(&case));
+    let mut requirements = Dispositions::default();
+    let own = report.requirements.iter();
+    own.filter(|known| known.contract == one.name)
+        .for_each(|known| requirements.count(known.disposition));
+    compared(
+        &format!("{path}.cases"),
+        &one.cases,
+        &cases,
+        "the cases of the contract",
+    )
+    .or_else(|| {
+        let (stated, counted) = (&one.requirements, &requirements);
+        let pairs = [
+            ("upheld", stated.upheld, counted.upheld),
+            ("violated", stated.violated, counted.violated),
+            ("unproven", stated.unproven, counted.unproven),
+            (
+                "not_applicable",
+                stated.not_applicable,
+                counted.not_applicable,
+            ),
+        ];
+        first(
+            &format!("{path}.requirements"),
+            pairs,
+            "the requirements of the contract",
+        )
+    })
+}
+
+/// What is counted from cases. How long a run waited and what it sent beside its cases is in no case.
+fn compared(path: &str, stated: &Summary, counted: &Summary, of: &str) -> Option<Contradiction> {
+    let pairs = [
+        ("pass", stated.pass, counted.pass),
+        ("warn", stated.warn, counted.warn),
+        ("fail", stated.fail, counted.fail),
+        ("flaky", stated.flaky, counted.flaky),
+        ("error", stated.error, counted.error),
+        ("skip", stated.skip, counted.skip),
+        ("requests", stated.requests, counted.requests),
+        ("throttled", stated.throttled, counted.throttled),
+        ("checks", stated.checks, counted.checks),
+    ];
+    first(path, pairs, of)
+}
+
+fn first<const N: usize>(
+    path: &str,
+    pairs: [(&str, usize, usize); N],
+    of: &str,
+) -> Option<Contradiction> {
+    let mut pairs = pairs.into_iter();
+    let (member, stated, counted) = pairs.find(|(_, stated, counted)| stated != counted)?;
+    let follows = format!("{of} give {counted}");
+    Some(Contradiction::new(
+        format!("{path}.{member}"),
+        stated,
+        follows,
+    ))
+}
