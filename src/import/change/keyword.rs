@@ -138,7 +138,7 @@ pub(super) fn limits(notes: &mut Notes<'_>, old: &Map<String, Value>, new: &Map<
         match (of(old), of(new)) {
             (None, Some(limit)) => notes.add(Effect::Narrowed, format!("has the {name} {limit}")),
             (Some(limit), None) => {
-                notes.add(Effect::Widened, format!("no longer has the {name} {limit}"))
+                notes.add(Effect::Widened, format!("no longer has the {name} {limit}"));
             }
             (Some(from), Some(to)) => {
                 let (Some(was), Some(is)) = (from.as_f64(), to.as_f64()) else {

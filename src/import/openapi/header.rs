@@ -81,16 +81,13 @@ impl Checks {
         }
         for (keyword, value) in &schema {
             match (keyword.as_str(), value) {
-                ("type", _) => {}
+                ("type" | "contentMediaType", _) if !is_json_content(keyword, value) => {}
                 ("minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum", _)
                     if is_number => {}
                 ("minLength" | "maxLength", _) if is_text => {}
                 ("pattern", Value::String(pattern)) if is_text => self.pattern(pattern),
                 ("format", Value::String(format)) if is_text => self.format(format),
-                ("contentMediaType", value) if value == "application/json" => {
-                    self.all.push("<json>".into());
-                }
-                ("contentMediaType", _) => {}
+                ("contentMediaType", _) => self.all.push("<json>".into()),
                 ("allOf", Value::Array(parts)) => {
                     for part in parts {
                         self.add(part, resolve, depth);
@@ -200,6 +197,11 @@ impl Checks {
         let texts: Vec<String> = texts.iter().map(|text| escaped(text)).collect();
         self.pattern(&format!("^({})$", texts.join("|")));
     }
+}
+
+/// Does a keyword say that the value is JSON?
+fn is_json_content(keyword: &str, value: &Value) -> bool {
+    keyword == "contentMediaType" && value == "application/json"
 }
 
 /// A text as a regular expression.

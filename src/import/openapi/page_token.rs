@@ -67,7 +67,7 @@ fn takes_any_text(plan: &Plan<'_>, schema: &Value, depth: usize) -> bool {
     let says = |name: &&str| schema.get(*name).is_some();
     if ["const", "default", "enum", "examples", "format", "pattern"]
         .iter()
-        .any(|name| says(name))
+        .any(says)
     {
         return false;
     }

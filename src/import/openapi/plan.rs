@@ -110,10 +110,6 @@ impl Planned<'_> {
 }
 
 impl<'d> Plan<'d> {
-    #[expect(
-        clippy::too_many_lines,
-        reason = "one part of an operation after the other"
-    )]
     pub(crate) fn new(
         documents: &'d Documents,
         api: &'d Api<'d>,

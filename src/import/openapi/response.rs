@@ -1,8 +1,10 @@
 //! What a document says of answers, as rules: every case that gets such an answer is held to them.
 
+use serde_json::Value;
+
 use crate::import::name::{Names, kebab};
 use crate::import::openapi::api::{Media, Response, line};
-use crate::import::openapi::header;
+use crate::import::openapi::header::{self, Checks};
 use crate::import::openapi::plan::{Plan, Planned, is_json};
 use crate::import::openapi::requirement::{Level, Requirement};
 use crate::import::openapi::status;
@@ -97,21 +99,9 @@ pub(crate) fn rules(plan: &Plan<'_>, planned: &Planned<'_>, provoked: &[Vec<Stri
             others.push(requirement);
         }
         let schemas = planned.header_schemas(group.response);
-        for ((name, place), (schema, gap)) in group.response.headers.iter().zip(schemas) {
+        for ((name, place), described) in group.response.headers.iter().zip(schemas) {
             let id = format!("{id}-HEADER-{}", kebab(name, "x").to_ascii_uppercase());
-            let checks = schema
-                .as_ref()
-                .map(|schema| header::checks(plan, name, schema));
-            let mut checks = checks.unwrap_or_default();
-            checks.gap = gap.clone().or(checks.gap);
-            let what = if checks.all.is_empty() {
-                checks.all.push("<present>".into());
-                format!("has the header `{name}`")
-            } else if checks.gap.is_some() {
-                format!("has the header `{name}`, which matches what can be checked of its schema")
-            } else {
-                format!("has the header `{name}`, which matches its schema")
-            };
+            let (checks, what) = header_checks(plan, name, described);
             require(id.clone(), &what, place);
             for check in checks.all {
                 let value = Yaml::map([Entry::new(name, Yaml::text(check))]);
@@ -141,6 +131,28 @@ pub(crate) fn rules(plan: &Plan<'_>, planned: &Planned<'_>, provoked: &[Vec<Stri
         .extend(unchecked::undescribed(planned, provoked));
     documented(plan, planned, &mut made);
     made
+}
+
+/// The checks of a header that every such answer has, and what they say of it. `described` is its schema, and why a part of
+/// it could not be read.
+fn header_checks(
+    plan: &Plan<'_>,
+    name: &str,
+    (schema, gap): &(Option<Value>, Option<String>),
+) -> (Checks, String) {
+    let checks = schema.as_ref();
+    let checks = checks.map(|schema| header::checks(plan, name, schema));
+    let mut checks = checks.unwrap_or_default();
+    checks.gap = gap.clone().or(checks.gap);
+    let what = if checks.all.is_empty() {
+        checks.all.push("<present>".into());
+        format!("has the header `{name}`")
+    } else if checks.gap.is_some() {
+        format!("has the header `{name}`, which matches what can be checked of its schema")
+    } else {
+        format!("has the header `{name}`, which matches its schema")
+    };
+    (checks, what)
 }
 
 /// The answers of which the media type or the body is not checked, with the reason.
