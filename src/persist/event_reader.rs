@@ -171,7 +171,7 @@ impl Reader<'_> {
         }
     }
 
-    fn contradictory(&self, found: Contradiction) -> LinesError {
+    fn contradictory(&self, found: &Contradiction) -> LinesError {
         self.damaged(format!(
             "it contradicts the lines before it: {found}. It was edited after the run, or no run wrote it; use the \
              event stream as the run wrote it"
@@ -263,7 +263,7 @@ impl Reader<'_> {
         }
         if let Some(found) = contradiction_in_case(&case) {
             let path = format!("$.case.{}", found.path);
-            return Err(self.contradictory(Contradiction { path, ..found }));
+            return Err(self.contradictory(&Contradiction { path, ..found }));
         }
         if !is_done {
             self.undone.push(case);
@@ -310,7 +310,7 @@ impl Reader<'_> {
         // Paths are those of the report: the footer has the same members, and each case has a line.
         let found = contradiction(&finished);
         stream.finished = Some(finished.with_causes());
-        found.map_or(Ok(()), |found| Err(self.contradictory(found)))
+        found.map_or(Ok(()), |found| Err(self.contradictory(&found)))
     }
 
     fn stream(&mut self) -> Result<&mut EventStream, LinesError> {

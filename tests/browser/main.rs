@@ -261,7 +261,12 @@ fn waived(mut report: Report) -> Report {
         })
         .collect();
     let mut over = report.waivers[0].clone();
-    over.case.clone_from(&report.cases.at(0).unwrap().id);
+    over.case = report
+        .cases
+        .iter()
+        .take(1)
+        .map(|case| case.id.clone())
+        .collect();
     over.days_left = -3;
     over.standing = WaiverStanding::Expired;
     over.advice = "it ended on 2025-12-29: delete or renew it".into();

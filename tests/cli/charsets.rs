@@ -166,19 +166,16 @@ fn no_output_shows_a_secret_in_another_charset_or_form_of_unicode() {
         .iter()
         .flat_map(|(name, ..)| [0, 1].map(|which| format!("{name}/{which}")))
         .collect();
-    let cases: String = names
-        .iter()
-        .map(|name| {
-            let id = name.replace('/', "-of-");
-            format!(
-                "- id: {id}\n  request: {{ GET: /{name}, query: {{ q: '${{fixture.name}}' }} }}\n  expect:\n    \
-                 - {{ proves: [THINGS-01], status: 200, headers: {{ X-Echo: nothing }}, text: nothing }}\n    \
-                 - {{ proves: [THINGS-01], json: {{ you: nothing }} }}\n    \
-                 - {{ proves: [THINGS-01], bytes: {{ starts-with: nothing }} }}\n"
-            )
-        })
-        .collect();
-    things::write(&folder, &cases);
+    let cases = names.iter().map(|name| {
+        let id = name.replace('/', "-of-");
+        format!(
+            "- id: {id}\n  request: {{ GET: /{name}, query: {{ q: '${{fixture.name}}' }} }}\n  expect:\n    \
+             - {{ proves: [THINGS-01], status: 200, headers: {{ X-Echo: nothing }}, text: nothing }}\n    \
+             - {{ proves: [THINGS-01], json: {{ you: nothing }} }}\n    \
+             - {{ proves: [THINGS-01], bytes: {{ starts-with: nothing }} }}\n"
+        )
+    });
+    things::write(&folder, &cases.collect::<Vec<_>>().concat());
     let peer = Peer::answering_bytes(|heard, _| {
         let path = heard.line.split(' ').nth(1).unwrap_or_default();
         answer(path)

@@ -24,6 +24,8 @@ fn green(report: &mut Value) {
     report["reasons"] = json!([]);
 }
 
+type Edit<'e> = &'e dyn Fn(&mut Value);
+
 #[test]
 fn a_report_that_was_made_green_is_refused_with_the_place() {
     let folder = Folder::new();
@@ -31,7 +33,7 @@ fn a_report_that_was_made_green_is_refused_with_the_place() {
     let at = failed(&report);
     let of_verdict =
         format!("`$.cases[{at}].verdict` is pass, but a finding is about a MUST requirement");
-    let edits: [(&str, &dyn Fn(&mut Value)); 4] = [
+    let edits: [(&str, Edit); 4] = [
         (
             "`$.exit` is 0, but the rest of the report gives 1 (violated: ",
             &green,
@@ -79,6 +81,10 @@ fn every_command_that_reads_reports_refuses_it() {
     edited["cases"][failed(&report)]["verdict"] = json!("pass");
     folder.write("bad.json", edited.to_string());
     folder.write("runs/bad.json", edited.to_string());
+    folder.write(
+        "o.yaml",
+        "openapi: 3.1.0\ninfo: { title: t, version: '1' }\npaths: {}\n",
+    );
     for arguments in [
         &["report", "bad.json"][..],
         &["compare", "good.json", "bad.json"],
@@ -87,9 +93,9 @@ fn every_command_that_reads_reports_refuses_it() {
         &["statement", "bad.json"],
         &[
             "waive",
-            "bad.json",
-            "--case",
             "license/x",
+            "--report",
+            "bad.json",
             "--reason",
             "r",
             "--expires",
@@ -99,13 +105,14 @@ fn every_command_that_reads_reports_refuses_it() {
         ],
         &["accept", "bad.json", "--baseline", "b.jsonl"],
         &["merge", "bad.json"],
-        &["coverage", "--openapi", "o.yaml", "bad.json"],
+        &["coverage", "--openapi", "o.yaml", "--report", "bad.json"],
         &["history", "runs"],
     ] {
-        let ended = folder.run(arguments);
-        let text = ended.to_string();
-        println!("{arguments:?}: {text}");
-        assert!(ended.code != Some(0), "{arguments:?}: {text}");
+        println!("{arguments:?}");
+        folder
+            .run(arguments)
+            .expect_code(2)
+            .expect_complaint("bad.json contradicts itself: ");
     }
 }
 

@@ -46,8 +46,7 @@ pub fn contradiction_in_case(case: &CaseReport) -> Option<Contradiction> {
         return verdict("checks failed");
     }
     // What was found is the evidence against requirements.
-    let findings = case.all_findings().enumerate();
-    let mut blamed = findings.flat_map(|(_, one)| &one.requirements);
+    let mut blamed = case.all_findings().flat_map(|one| &one.requirements);
     let missing = blamed.find(|id| !case.violated.contains(id))?;
     Some(Contradiction::new(
         "violated",

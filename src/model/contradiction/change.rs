@@ -1,6 +1,6 @@
 //! Is the later side of a comparison the report that it is in?
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use crate::model::comparison::{CaseChange, CaseClass, Comparison};
 use crate::model::contradiction::Contradiction;
@@ -31,16 +31,13 @@ pub(super) fn contradiction(report: &Report, comparison: &Comparison) -> Option<
     };
     of_cases.or_else(of_requirements).or_else(|| {
         // What is red is always listed, unless the runs have nothing in common.
-        let listed: HashMap<&str, ()> = comparison
-            .cases
-            .iter()
-            .map(|change| (change.id.as_str(), ()))
-            .collect();
+        let listed = comparison.cases.iter();
+        let listed: HashSet<&str> = listed.map(|change| change.id.as_str()).collect();
         let is_missing = |case: &CaseReport| {
             matches!(
                 case.verdict,
                 Verdict::Fail | Verdict::Flaky | Verdict::Error | Verdict::Warn
-            ) && !listed.contains_key(case.id.as_str())
+            ) && !listed.contains(case.id.as_str())
         };
         let missing = report.cases.notable().find(|case| is_missing(case));
         let missing = missing.filter(|_| comparison.common > 0)?;

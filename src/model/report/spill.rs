@@ -248,7 +248,7 @@ mod tests {
         let full = OpenOptions::new().read(true).write(true).open("/dev/full");
         let spill = Spill::with_room(0);
         spill.bytes().file = Some(full.unwrap());
-        let error = spill.add(&[0; 2 * PIECE]).unwrap_err();
+        let error = spill.add(&vec![0; 2 * PIECE]).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::StorageFull);
         let error = error.to_string();
         assert!(

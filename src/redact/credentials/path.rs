@@ -79,9 +79,10 @@ pub(super) fn behind(text: &[u8], word: &Range<usize>) -> Option<Spot> {
         at += one_of(text, at, SLASHES)?;
         let end = end_of_segment(text, at);
         if is_random(&text[at..end]) {
-            let name = match is_named {
-                true => name.to_owned(),
-                false => format!("{} token", small.trim_end_matches('s')),
+            let name = if is_named {
+                name.to_owned()
+            } else {
+                format!("{} token", small.trim_end_matches('s'))
             };
             let range = at..end;
             return Some(Spot { name, range });

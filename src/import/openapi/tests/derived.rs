@@ -33,7 +33,7 @@ fn answers(statuses: &[&str]) -> Value {
     Value::Object(answers.collect())
 }
 
-fn in_path(schema: Value) -> Value {
+fn in_path(schema: &Value) -> Value {
     json!([{ "name": "id", "in": "path", "required": true, "schema": schema }])
 }
 
@@ -42,12 +42,12 @@ fn an_illegal_value_in_a_path_reaches_the_same_operation() {
     let number = || json!({ "type": "integer", "minimum": 1 });
     let text = suite(&json!({
         "/a/{id}": {
-            "get": { "operationId": "read", "parameters": in_path(number()), "responses": answers(&["200", "400", "404"]) },
-            "delete": { "operationId": "drop", "parameters": in_path(number()), "responses": answers(&["204", "400"]) },
+            "get": { "operationId": "read", "parameters": in_path(&number()), "responses": answers(&["200", "400", "404"]) },
+            "delete": { "operationId": "drop", "parameters": in_path(&number()), "responses": answers(&["204", "400"]) },
         },
-        "/a/{id}/b": { "get": { "operationId": "list", "parameters": in_path(json!({ "type": "string", "format": "uuid" })), "responses": answers(&["200"]) } },
-        "/c/{id}.json": { "get": { "operationId": "part", "parameters": in_path(number()), "responses": answers(&["200"]) } },
-        "/d/{id}": { "get": { "operationId": "open", "parameters": in_path(json!({ "type": "string" })), "responses": answers(&["200", "400"]) } },
+        "/a/{id}/b": { "get": { "operationId": "list", "parameters": in_path(&json!({ "type": "string", "format": "uuid" })), "responses": answers(&["200"]) } },
+        "/c/{id}.json": { "get": { "operationId": "part", "parameters": in_path(&number()), "responses": answers(&["200"]) } },
+        "/d/{id}": { "get": { "operationId": "open", "parameters": in_path(&json!({ "type": "string" })), "responses": answers(&["200", "400"]) } },
         "/d/word": { "get": { "operationId": "fixed", "responses": answers(&["200"]) } },
     }));
     // `word` is a path of its own in this document.

@@ -7,7 +7,7 @@ use super::{import, mistakes};
 use crate::import::openapi::Imported;
 use crate::import::openapi::room::NO_ROOM;
 
-fn document(operation: Value, schemas: Value) -> Value {
+fn document(operation: &Value, schemas: &Value) -> Value {
     json!({
         "openapi": "3.1.0",
         "info": { "title": "Many", "version": "1" },
@@ -78,7 +78,7 @@ fn a_large_request_is_repeated_in_a_few_rows_and_the_rest_is_said() {
             "POST /a returns 400 if any other header is invalid (must",
         ),
     ] {
-        let imported = import(&document(operation, json!({}))).unwrap();
+        let imported = import(&document(&operation, &json!({}))).unwrap();
         let size = size(&imported);
         assert!(size < 1_500_000, "{sentence}: {size}");
         let contract = contract(&imported);
@@ -125,8 +125,8 @@ fn schemas_to_which_very_many_ways_lead_take_no_time() {
         responses["200"]["headers"] = json!({ "X-A": { "required": true, "schema": next(0) } });
         responses["400"]["content"] = content("Members")["content"].clone();
         let mut whole = document(
-            json!({ "parameters": parameters, "requestBody": content("L0"), "responses": responses }),
-            Value::Object(schemas),
+            &json!({ "parameters": parameters, "requestBody": content("L0"), "responses": responses }),
+            &Value::Object(schemas),
         );
         whole["paths"]["/b"]["put"] =
             json!({ "requestBody": content("Members"), "responses": answers() });
