@@ -83,7 +83,7 @@ fn every_command_that_reads_reports_refuses_it() {
     folder.write("runs/bad.json", edited.to_string());
     folder.write(
         "o.yaml",
-        "openapi: 3.1.0\ninfo: { title: t, version: '1' }\npaths: {}\n",
+        "openapi: 3.1.0\ninfo: { title: t, version: '1' }\npaths: { /a: { get: { responses: { '200': { description: a } } } } }\n",
     );
     for arguments in [
         &["report", "bad.json"][..],
