@@ -219,7 +219,10 @@ fn after_import(
                 "probity check",
                 "list what the target still needs".to_owned(),
             ),
-            ("probity run", format!("run the cases against {url}")),
+            (
+                "probity run",
+                format!("run the cases against {url}; with --strict, a SHOULD counts, too"),
+            ),
             (
                 "probity prove",
                 "show which mistakes of the service the checks detect".to_owned(),

@@ -144,7 +144,7 @@ pub(crate) fn with_target(figures: &Figures) -> [(String, String); 3] {
         ),
         (
             format!("probity run --target {server}"),
-            "run the cases".to_owned(),
+            "run the cases; with --strict, a SHOULD counts, too".to_owned(),
         ),
     ]
 }

@@ -57,6 +57,7 @@ fn without_credentials(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
             vec![vec![entry, expect(&id, status)]],
             None,
         );
+        writer.undo_if_accepted();
         writer.provoked.push(vec![status.to_owned()]);
         return;
     }
@@ -89,6 +90,7 @@ fn without_credentials(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
         ]],
         None,
     );
+    writer.undo_if_accepted();
     writer.allow_other_status();
 }
 
