@@ -9,6 +9,10 @@ use crate::load::format::{ContractFile, DeclaredFixture, FixtureFormat};
 use crate::load::node::{Key, Kind, Node};
 use crate::load::record::{reject, reject_type};
 use crate::model::{Contract, Diagnostic, FixtureForm, Span};
+use crate::text::excerpt::short_json;
+
+/// The most of a schema that is shown.
+const SHOWN: usize = 200;
 
 /// The forms that a contract declares, by the full names of the fixtures.
 pub(crate) fn read(
@@ -142,7 +146,22 @@ fn refused(schema: &Value, value: &Value, is_secret: bool) -> Option<String> {
     Some(match described {
         Some(words) => format!("expected {words}"),
         None if is_secret => format!("the rule `{}` rejects it", first.rule.keyword),
-        None => first.message,
+        // What it is, the diagnostic says itself.
+        None => match first.message.split_once(", expected ") {
+            Some((_, kind)) if first.rule.keyword == "type" && first.pointer.is_empty() => {
+                let article = if kind.starts_with(['a', 'i', 'o']) {
+                    "an"
+                } else {
+                    "a"
+                };
+                match kind {
+                    "null" => "expected null".to_owned(),
+                    _ => format!("expected {article} {kind}"),
+                }
+            }
+            _ if first.pointer.is_empty() => first.message,
+            _ => format!("{}: {}", first.pointer, first.message),
+        },
     })
 }
 
@@ -157,7 +176,12 @@ fn unfit(
     } else {
         fixture.node.describe()
     };
-    let message = format!("`{}` is {found}, {expected}", fixture.name);
+    let name = fixture.name;
+    let message = if expected.starts_with("expected ") {
+        format!("`{name}` is {found}, {expected}")
+    } else {
+        format!("`{name}` does not have its form: {expected}")
+    };
     let diagnostic = Diagnostic::error("target/fixture-form", fixture.node.span, message)
         .also(form.span, "declared here");
     let quoted = Value::from(written);
@@ -165,6 +189,9 @@ fn unfit(
     let fits_quoted = schema.is_some_and(|schema| refused(schema, &quoted, false).is_none());
     if matches!(fixture.node.kind, Kind::Number(_)) && fits_quoted {
         diagnostic.help(format!("quote it: \"{written}\""))
+    } else if let Some(schema) = schema {
+        let schema = short_json(schema, SHOWN);
+        diagnostic.help(format!("write a value that its schema accepts: {schema}"))
     } else {
         diagnostic
     }

@@ -286,6 +286,13 @@ impl CaseReader<'_> {
         let full_name = self.contract.full_name(name);
         if self.contract.identities.contains_key(&full_name) {
             self.needs.identities.insert(full_name.clone());
+        } else if name.starts_with('<') {
+            let message = format!("unknown marker `{name}`");
+            self.diagnostics.push(
+                Diagnostic::error("case/unknown-marker", span, message)
+                    .suggest(name, ["<none>"])
+                    .help("expected the name of an identity, or `<none>` for a request without credentials"),
+            );
         } else {
             let near = self.suggest(name, self.contract.identities.keys());
             self.report_unknown("case/unknown-identity", "identity", name, span, near);

@@ -64,6 +64,47 @@ fn a_fixture_without_its_form_is_found_before_anything_is_sent() {
 }
 
 #[test]
+fn what_a_fixture_should_be_is_said_without_words_of_the_contract() {
+    for (schema, value, complaint, help) in [
+        (
+            "{ type: string }",
+            "999",
+            "`things.id` is the number 999, expected a string\n",
+            "quote it: \"999\"",
+        ),
+        (
+            "{ type: string, format: uuid }",
+            "999",
+            "`things.id` is the number 999, expected a string\n",
+            "write a value that its schema accepts: {\"type\":\"string\",\"format\":\"uuid\"}",
+        ),
+        (
+            "{ type: integer, maximum: 9 }",
+            "10",
+            "`things.id` does not have its form: 10 is more than 9",
+            "write a value that its schema accepts:",
+        ),
+        (
+            "{ items: { type: string } }",
+            "[1]",
+            "does not have its form: /0: got number, expected string",
+            "write a value that its schema accepts:",
+        ),
+    ] {
+        let fixtures = format!("{{ things.id: {value}, things.second-id: \"1\", things.name: a }}");
+        let folder = folder(&fixtures, "http://127.0.0.1:1");
+        let own = "{ description: a string of digits, type: string, pattern: \"^[0-9]+$\" }";
+        let contract = CONTRACT.replace(own, schema);
+        folder.write("suite/cases/things/contract.yaml", contract);
+        folder
+            .run(&["check", "--suite", "suite", "--target", "t.yaml"])
+            .expect_code(2)
+            .expect_complaint(complaint)
+            .expect_complaint(help);
+    }
+}
+
+#[test]
 fn fixtures_that_must_differ_do() {
     let fixtures = "{ things.id: \"1\", things.second-id: \"1\", things.name: a }";
     folder(fixtures, "http://127.0.0.1:1")

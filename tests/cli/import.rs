@@ -146,6 +146,19 @@ fn what_is_wrong_with_a_document_is_reported_with_its_place() {
             0,
         ),
         (
+            "keys",
+            "a.yaml",
+            document(
+                &format!(
+                    "{}\n  /none: {{ get: {{ summary: None }} }}",
+                    good.replace("responses", "respones")
+                        .replace("operationId", "opertionId")
+                ),
+                "    A: {}",
+            ),
+            0,
+        ),
+        (
             "duplicate",
             "a.yaml",
             document(

@@ -15,6 +15,7 @@ mod fixture;
 mod header;
 mod illegal_body;
 mod keyword;
+mod known_key;
 mod legal;
 mod link;
 mod location;
@@ -123,6 +124,7 @@ fn import(documents: &Documents, name: &str, found: &mut Vec<Diagnostic>) -> Opt
     let mut noted = Vec::new();
     let api = read_api::read(documents, &mut noted);
     let imported = api.as_ref().map(|api| {
+        known_key::check(documents, api.is_old, &mut noted);
         let plan = Plan::new(documents, api, &mut noted);
         let mut requests = Requests::new(&plan);
         creator::find(&mut requests);

@@ -195,6 +195,10 @@ fn a_warning_about_a_definition_hides_no_mistake_of_a_case() {
         errors(steps, case),
         ["the contract `demo` declares no identity `nobody`"]
     );
+    assert_eq!(
+        errors(steps, &case.replace("nobody", "<nnoe>")),
+        ["unknown marker `<nnoe>`"]
+    );
 }
 
 #[test]
