@@ -373,8 +373,9 @@ impl Exercised {
         has_selection: bool,
         width: usize,
     ) -> Exercised {
+        let were = if judged == 1 { "was" } else { "were" };
         let mut lines = vec![format!(
-            "{} passed, {judged} judged by a rule of a contract",
+            "{} went through, {judged} {were} judged by a rule of a contract",
             count(exchanges, "exchange")
         )];
         let skipped = report.cases.of(Verdict::Skip);
@@ -413,7 +414,9 @@ impl Exercised {
                 let is_of_another = !exercised.contains(one.contract.as_str());
                 one.disposition == Disposition::Unproven && (is_of_another || one.cases.is_empty())
             };
-            if !exercised.is_empty() && report.requirements.iter().any(is_left_out) {
+            // To name every contract would leave nothing out but what only cases prove.
+            let is_all = exercised.len() == report.contracts.len();
+            if !exercised.is_empty() && !is_all && report.requirements.iter().any(is_left_out) {
                 let only = exercised
                     .iter()
                     .map(|contract| format!(" --only {contract}"));

@@ -50,6 +50,9 @@ pub(crate) fn ended(options: &RunOptions, terminal: &Terminal) -> Result<Ended, 
     for (written, meant) in settings.selection.meant(&suite) {
         terminal.warn(&format!("`{written}` is no case: did you mean `{meant}`?"));
     }
+    for (written, help) in settings.selection.astray(&suite) {
+        terminal.warn(&format!("`{written}` selects no case: {help}"));
+    }
     if let Some(files) = &settings.options.of_files {
         let Some(selection) = settings.selection.within(files, &suite) else {
             terminal.print_error(|out| writeln!(out, "no selected case is in what changed"));

@@ -23,8 +23,13 @@ pub(crate) fn statement(
     let path = options.report.as_deref().ok_or(ExitCode::Invalid)?;
     let (report, sha256) = load(path, terminal)?;
     let statement = statement_of(&report, &sha256, !options.without_addresses);
+    let mut outs = options.out.iter();
+    let as_json = outs.find(|one| !one.is_markdown);
+    let as_json = as_json.map_or("statement.json".into(), |one| one.path.to_string_lossy());
+    let shown = path.to_string_lossy();
+    let names = (&*as_json, &*shown);
     if options.out.is_empty() {
-        terminal.print(|out| format::render_markdown(&statement, out));
+        terminal.print(|out| format::render_markdown(&statement, names, out));
         return Ok(ExitCode::Conforms);
     }
     for one in &options.out {
@@ -33,7 +38,7 @@ pub(crate) fn statement(
     for StatementOut { path, is_markdown } in &options.out {
         let mut bytes = Vec::new();
         let rendered = if *is_markdown {
-            format::render_markdown(&statement, &mut bytes)
+            format::render_markdown(&statement, names, &mut bytes)
         } else {
             format::render_json(&statement, &mut bytes)
         };

@@ -65,18 +65,19 @@ pub(crate) fn watch(options: &RunOptions, terminal: &Terminal) -> Result<ExitCod
             let options = narrowed(&options, narrow, &failing);
             run::ended(&options, terminal)
         });
-        let exit = match ended {
+        let (exit, has_run) = match ended {
             Ok(ended) => {
+                let has_run = !ended.seen.is_empty();
                 failing.note(narrow, ended.seen);
-                ended.exit
+                (ended.exit, has_run)
             }
-            Err(exit) => exit,
+            Err(exit) => (exit, false),
         };
         if exit == ExitCode::Interrupted {
             return Ok(exit);
         }
         terminal.print_error(|out| {
-            if let Some(files) = narrow {
+            if let Some(files) = narrow.filter(|_| has_run) {
                 writeln!(
                     out,
                     "\nonly the cases of what changed; no report was written"
@@ -96,9 +97,7 @@ pub(crate) fn watch(options: &RunOptions, terminal: &Terminal) -> Result<ExitCod
             Next::End => return Ok(ExitCode::Interrupted),
         }
         if !changed.is_empty() {
-            let names = changed.iter().map(|path| path.display().to_string());
-            let names: Vec<String> = names.collect();
-            terminal.print_error(|out| writeln!(out, "changed: {}\n", names.join(", ")));
+            terminal.print_error(|out| writeln!(out, "{}\n", named(&changed)));
         }
     }
 }
@@ -238,6 +237,20 @@ fn differences(before: &Stamps, after: &Stamps) -> Vec<PathBuf> {
     let gone = before.keys().filter(|path| !after.contains_key(*path));
     paths.extend(gone.cloned());
     paths
+}
+
+/// `changed: a.yaml, b.yaml`, and `deleted: c.yaml`.
+fn named(changed: &[PathBuf]) -> String {
+    let (there, gone): (Vec<&PathBuf>, Vec<&PathBuf>) =
+        changed.iter().partition(|path| path.exists());
+    let line = |word: &str, paths: Vec<&PathBuf>| {
+        let names = paths.iter().map(|path| path.display().to_string());
+        let names: Vec<String> = names.collect();
+        (!names.is_empty()).then(|| format!("{word}: {}", names.join(", ")))
+    };
+    let lines = [line("changed", there), line("deleted", gone)];
+    let lines: Vec<String> = lines.into_iter().flatten().collect();
+    lines.join("\n")
 }
 
 /// A message for each line of standard input, until it ends.

@@ -15,6 +15,9 @@ pub const MOST_COLUMNS: usize = 100;
 /// The longest cause in a cell, in bytes.
 const LONGEST_CAUSE: usize = 240;
 
+/// The length of a time to the second: `2026-01-01T00:00:00`.
+const SECOND: usize = 19;
+
 /// What a column is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MatrixBy {
@@ -214,9 +217,7 @@ impl MatrixBuilder {
         let mut columns: Vec<MatrixColumn> =
             self.sheets.into_iter().map(|sheet| sheet.column).collect();
         if self.by == MatrixBy::Run {
-            for column in &mut columns {
-                column.heading = format!("{} {}", column.target, column.started);
-            }
+            name_runs(&mut columns);
         }
         Matrix {
             columns,
@@ -345,5 +346,25 @@ impl<'r> Causes<'r> {
             }
             CellState::Unproven | CellState::NotApplicable => one.reason.to_string(),
         }
+    }
+}
+/// Headings of runs: the target with the time, or with the file where several started in the same second.
+fn name_runs(columns: &mut [MatrixColumn]) {
+    let second = |column: &MatrixColumn| {
+        let started: String = column.started.chars().take(SECOND).collect();
+        (column.target.clone(), started)
+    };
+    let mut known: HashMap<(String, String), usize> = HashMap::new();
+    for column in &*columns {
+        *known.entry(second(column)).or_default() += 1;
+    }
+    for column in columns {
+        let is_alone = known.get(&second(column)) == Some(&1);
+        let what = if is_alone {
+            &column.started
+        } else {
+            &column.file
+        };
+        column.heading = format!("{} {what}", column.target);
     }
 }

@@ -6,11 +6,13 @@
 
 mod case;
 mod change;
+mod fault;
 mod outcome;
 mod requirement;
 mod sums;
 #[cfg(test)]
 mod tests;
+mod times;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -21,6 +23,7 @@ use crate::model::report::Report;
 
 pub use case::contradiction_in_case;
 pub use outcome::outcome_by_contract;
+pub use times::contradiction_in_times;
 
 /// A value of a report that does not follow from the rest of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +64,9 @@ impl fmt::Display for Contradiction {
 /// The first value of a report that does not follow from the rest of it: from findings to verdicts, from verdicts to
 /// requirements and counts, and from all of that to the exit code.
 pub fn contradiction(report: &Report) -> Option<Contradiction> {
+    if let Some(found) = contradiction_in_times(report) {
+        return Some(found);
+    }
     let levels: HashMap<&str, Level> = report
         .requirements
         .iter()
@@ -96,6 +102,12 @@ pub fn contradiction(report: &Report) -> Option<Contradiction> {
             change::contradiction(report, comparison)
         })
         .or_else(|| outcome::contradiction(report))
+        .or_else(|| fault::contradiction(report))
+}
+
+/// Was it written by this version? Another one may word reasons and sort causes in another way.
+fn is_own(report: &Report) -> bool {
+    report.probity == env!("CARGO_PKG_VERSION")
 }
 
 /// A text of the report in a message, which must stay one line.

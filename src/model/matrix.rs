@@ -21,7 +21,7 @@ pub struct Matrix {
 /// One run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MatrixColumn {
-    /// The heading: the target, with the time where a target has several columns.
+    /// The heading: the target, with the time, or the file, where a target has several columns.
     pub heading: String,
     /// The target.
     pub target: String,

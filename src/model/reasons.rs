@@ -18,6 +18,9 @@ const SHOWN: usize = 5;
 /// The beginning of a reason for exit code 70.
 pub(crate) const DEFECT: &str = "defect in probity: ";
 
+/// The reason of a live recording for an exchange that did not end.
+pub(crate) const UNFINISHED: &str = "an exchange was still under way at the end: it was not judged";
+
 /// What the exit code is decided from.
 pub(crate) struct Reasons<'r> {
     /// The parts of the selection that match no case.

@@ -11,7 +11,7 @@ use crate::model::report::FORMAT as REPORT_FORMAT;
 use crate::model::{
     CaseReport, Comparison, ContractReport, Contradiction, ExitCode, IncompleteShard, Place,
     Redacted, Report, RequirementReport, RunCommand, Setup, ShardReport, Summary, WaiverReport,
-    contradiction, contradiction_in_case,
+    contradiction, contradiction_in_case, contradiction_in_times,
 };
 use crate::persist::event_writer::FORMAT;
 use crate::persist::lines;
@@ -173,8 +173,13 @@ impl Reader<'_> {
 
     fn contradictory(&self, found: &Contradiction) -> LinesError {
         self.damaged(format!(
-            "it contradicts the lines before it: {found}. It was edited after the run, or no run wrote it; use the \
-             event stream as the run wrote it"
+            "it contradicts {}: {found}. It was edited after the run, or no run wrote it; use the \
+             event stream as the run wrote it",
+            if self.line == 1 {
+                "itself"
+            } else {
+                "the lines before it"
+            }
         ))
     }
 
@@ -224,6 +229,10 @@ impl Reader<'_> {
         let not_started: Report = serde_json::from_value(header.report)
             .map_err(|error| self.damaged(format!("invalid report: {error}")))?;
         debug_assert_eq!(header.format, FORMAT);
+        if let Some(found) = contradiction_in_times(&not_started) {
+            let path = found.path.replacen('$', "$.report", 1);
+            return Err(self.contradictory(&Contradiction { path, ..found }));
+        }
         self.stream = Some(EventStream {
             command: header.command,
             setup: header.setup,
@@ -307,9 +316,10 @@ impl Reader<'_> {
             cases: planned.filter_map(|case| cases.remove(&case.id)).collect(),
             ..stream.not_started.clone()
         };
+        let finished = finished.with_causes();
         // Paths are those of the report: the footer has the same members, and each case has a line.
         let found = contradiction(&finished);
-        stream.finished = Some(finished.with_causes());
+        stream.finished = Some(finished);
         found.map_or(Ok(()), |found| Err(self.contradictory(&found)))
     }
 
@@ -354,6 +364,20 @@ mod tests {
 
     fn refusal(bytes: &[u8]) -> String {
         read_events("run.jsonl", bytes).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_run_that_started_at_no_moment_is_refused_at_its_first_line() {
+        let report = sample::settled(sample::green());
+        let text = String::from_utf8(written(&report)).unwrap();
+        let edited = text.replace(&format!("\"{}\"", report.started), "\"yesterday\"");
+        let said = refusal(edited.as_bytes());
+        assert!(
+            said.contains(
+                "it contradicts itself: `$.report.started` is \"yesterday\", but a run starts at a date"
+            ),
+            "{said}"
+        );
     }
 
     #[test]

@@ -158,6 +158,33 @@ impl Selection {
         meant.collect()
     }
 
+    /// What to do about the patterns that select no case of the suite, each with the sentence: `presense` is near `presence`,
+    /// and a requirement that no case proves is in the coverage.
+    pub fn astray(&self, suite: &Suite) -> Vec<(String, String)> {
+        let astray = |pattern: &SelectionPattern| {
+            let mut cases = suite.cases.iter();
+            if pattern.is_exclusion || cases.any(|case| pattern.wanted.matches(suite, case)) {
+                return None;
+            }
+            let help = match &pattern.wanted {
+                // It has a sentence of its own.
+                Wanted::Id(id) if suite.requirement(id).is_some() => return None,
+                Wanted::Id(id) => {
+                    let known = suite.cases.iter().flat_map(|case| beginnings(&case.id));
+                    let depth = id.matches('/').count();
+                    let alike = known.filter(|one| one.matches('/').count() == depth);
+                    format!("did you mean `{}`?", nearest(id, alike)?)
+                }
+                Wanted::Requirement(_) => {
+                    "`probity coverage` lists the requirements and the cases that prove them".into()
+                }
+                _ => return None,
+            };
+            Some((pattern.text.clone(), help))
+        };
+        self.patterns.iter().filter_map(astray).collect()
+    }
+
     /// The patterns as written.
     pub fn patterns(&self) -> Vec<String> {
         self.patterns
@@ -386,6 +413,45 @@ cases:
             [
                 pair("P-01", "requirement:P-01"),
                 pair("!P-02", "!requirement:P-02")
+            ]
+        );
+    }
+
+    #[test]
+    fn a_pattern_that_goes_astray_is_helped() {
+        let texts = [
+            ("cases/presence/contract.yaml", CONTRACT),
+            ("cases/presence/levels.yaml", CASES),
+        ];
+        let texts = texts.map(|(path, text)| (path.to_owned(), text.to_owned()));
+        let source = SuiteSource::Texts(texts.into());
+        let suite = load_suite(&source, Thoroughness::Everything).suite;
+        let patterns = [
+            "presense",
+            "presence/levels/usr",
+            "requirement:P-99",
+            "P-01",
+            "presence",
+            "requirement:P-01",
+            "nothing-alike",
+            "tag:nothing",
+            "!presense",
+        ];
+        let patterns: Vec<String> = patterns.map(str::to_owned).into();
+        let astray = Selection::new(&patterns).unwrap().astray(&suite);
+        let pair = |written: &str, help: &str| (written.to_owned(), help.to_owned());
+        assert_eq!(
+            astray,
+            [
+                pair("presense", "did you mean `presence`?"),
+                pair(
+                    "presence/levels/usr",
+                    "did you mean `presence/levels/user`?"
+                ),
+                pair(
+                    "requirement:P-99",
+                    "`probity coverage` lists the requirements and the cases that prove them"
+                ),
             ]
         );
     }

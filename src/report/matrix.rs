@@ -22,7 +22,7 @@ use crate::model::Conformance;
 use crate::model::matrix::{CellState, Matrix, MatrixColumn, MatrixRow};
 use crate::report::page::{Page, Tone, cells, cut, names, pad};
 use crate::report::summary::comparison::moment;
-use crate::report::summary::matrix::{HEADING, groups, heading, same, sums, title};
+use crate::report::summary::matrix::{HEADING, groups, has_date, heading, same, sums, title};
 use crate::report::terminal::TerminalOptions;
 use crate::text::printable::printable;
 
@@ -144,9 +144,9 @@ fn difference(page: &mut Page<'_>, matrix: &Matrix, row: &MatrixRow) -> io::Resu
 
 /// The date of a run, where it is not in the heading.
 fn date(column: &MatrixColumn) -> String {
-    if column.heading == column.target {
-        format!("  {}", printable(&moment(&column.started)))
-    } else {
+    if has_date(column) {
         String::new()
+    } else {
+        format!("  {}", printable(&moment(&column.started)))
     }
 }

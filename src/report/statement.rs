@@ -11,6 +11,7 @@ use crate::report::json;
 use crate::report::markdown::inert::{code, html};
 use crate::report::page::count;
 use crate::report::summary::comparison::moment;
+use crate::text::shell::quoted;
 
 /// Lines of a list in Markdown; the JSON form has everything.
 const LISTED: usize = 500;
@@ -36,12 +37,17 @@ pub fn schema() -> Value {
     )
 }
 
-/// Writes the statement as Markdown.
+/// Writes the statement as Markdown. The files are those of the command that verifies it: the statement as JSON, and the
+/// report.
 ///
 /// # Errors
 ///
 /// When `out` cannot be written to.
-pub fn render_markdown(statement: &Statement, out: &mut dyn io::Write) -> io::Result<()> {
+pub fn render_markdown(
+    statement: &Statement,
+    (as_json, report): (&str, &str),
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let target = &statement.target;
     writeln!(out, "# Conformance statement: {}\n", html(&target.name))?;
     writeln!(out, "**{}**\n", sentence(statement.conformance))?;
@@ -61,7 +67,9 @@ pub fn render_markdown(statement: &Statement, out: &mut dyn io::Write) -> io::Re
     list(out, "Waivers", &waivers.collect::<Vec<_>>())?;
     writeln!(
         out,
-        "To verify this statement with the report of the run:\n\n```sh\nprobity statement verify statement.json --report report.json\n```"
+        "To verify this statement with the report of the run:\n\n```sh\nprobity statement verify {} --report {}\n```",
+        quoted(as_json),
+        quoted(report)
     )
 }
 
@@ -215,7 +223,7 @@ mod tests {
 
     fn markdown(statement: &Statement) -> String {
         let mut out = Vec::new();
-        render_markdown(statement, &mut out).unwrap();
+        render_markdown(statement, ("statement.json", "report.json"), &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 

@@ -29,7 +29,7 @@ const OTHERS: [(&str, Render); 5] = [
     ("statement", |report, out| {
         let made = crate::history::statement_of(report, "", true);
         statement::render_json(&made, &mut *out)?;
-        statement::render_markdown(&made, out)
+        statement::render_markdown(&made, ("statement.json", "report.json"), out)
     }),
     ("matrix", |report, out| {
         let matrix = with_green(report);

@@ -35,7 +35,7 @@ fn a_report_that_was_made_green_is_refused_with_the_place() {
     let at = failed(&report);
     let of_verdict =
         format!("`$.cases[{at}].verdict` is pass, but a finding is about a MUST requirement");
-    let edits: [(&str, Edit); 4] = [
+    let edits: [(&str, Edit); 8] = [
         (
             "`$.exit` is 0, but the rest of the report gives 1 (violated: ",
             &green,
@@ -43,6 +43,18 @@ fn a_report_that_was_made_green_is_refused_with_the_place() {
         (&of_verdict, &|report| {
             green(report);
             report["cases"][at]["verdict"] = json!("pass");
+        }),
+        ("`$.started` is \"yesterday\", but ", &|report| {
+            report["started"] = json!("yesterday");
+        }),
+        ("`$.duration_ms` is -5, but ", &|report| {
+            report["duration_ms"] = json!(-5);
+        }),
+        ("`$.reasons[0]` is \"it rained\", but ", &|report| {
+            report["reasons"] = json!(["it rained"]);
+        }),
+        ("`$.causes` is a list of 0, but ", &|report| {
+            report.as_object_mut().unwrap().remove("causes");
         }),
         ("`$.summary.fail` is 0, but the cases give ", &|report| {
             report["summary"]["fail"] = json!(0);

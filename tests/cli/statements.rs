@@ -26,6 +26,13 @@ fn a_statement_is_written_verified_and_found_out() {
         .expect_said("demo: conforms");
     let text = folder.read("s.md");
     assert!(text.contains("The target conforms: every MUST"), "{text}");
+    let how = "probity statement verify s.json --report report.json\n";
+    assert!(text.contains(how), "{text}");
+    std::fs::copy(folder.path("report.json"), folder.path("a run.json")).unwrap();
+    folder
+        .run(&["statement", "a run.json"])
+        .expect_code(0)
+        .expect_said("probity statement verify statement.json --report 'a run.json'\n");
     let statement = folder.report("s.json");
     let schema = folder.run(&["schema", "statement"]).expect_code(0).stdout;
     let schema: Value = serde_json::from_str(&schema).unwrap();

@@ -96,6 +96,7 @@ fn a_saved_case_file_runs_its_cases_and_enter_runs_everything() {
     );
     let messages = watching.waits().join("\n");
     assert!(messages.contains("did you mean `status`?"), "{messages}");
+    assert!(!messages.contains("only the cases"), "{messages}");
     folder.write("cases/notes/reading.yaml", &reading);
     let (cases, end) = watching.next_run();
     assert!(cases.starts_with("2 cases: 2 pass"), "{cases}");
@@ -266,6 +267,7 @@ fn the_project_file_is_read_again_when_it_changes() {
     std::fs::remove_file(folder.path("probity.yaml")).unwrap();
     let messages = watching.waits().join("\n");
     assert!(messages.contains("has a suite"), "{messages}");
+    assert!(messages.contains("deleted: probity.yaml\n"), "{messages}");
     folder.write("probity.yaml", &project);
     let (cases, end) = watching.next_run();
     assert!(cases.starts_with("7 cases: 7 pass"), "{cases}");

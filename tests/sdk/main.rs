@@ -74,7 +74,7 @@ fn the_run_of_a_client_is_judged(sdk: Option<PathBuf>, fault: Option<&str>) -> R
     let ended = recorder
         .end()
         .expect_code(i32::from(fault.is_some()))
-        .expect_said("4 exchanges passed, 3 judged by a rule of a contract");
+        .expect_said("4 exchanges went through, 3 were judged by a rule of a contract");
     if fault.is_some() {
         ended.expect_said("violated           1  LICENSE-10");
     } else {

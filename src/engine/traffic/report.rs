@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::engine::traffic::TrafficJudge;
 use crate::engine::{Engine, Policy, Stop};
+use crate::model::reasons::UNFINISHED;
 use crate::model::{Case, CaseReport, Disposition, ExitCode, RecordingReport, Report, Unmatched};
 use crate::plan::{Plan, PlannedCase};
 use crate::recording::Playback;
@@ -14,11 +15,8 @@ use crate::redact::Redactor;
 const NO_RULE: &str = "no rule of the contract checks it: only a case can prove it";
 
 /// Why the rules of an operation have given no evidence, or not all of it.
-const NO_EXCHANGE: &str = "no exchange of this operation";
+const NO_EXCHANGE: &str = "no exchange of this operation that a rule could judge";
 const NO_SUCH_ANSWER: &str = "no exchange of this operation had an answer that shows the rest";
-
-/// Why an exit code is no success although nothing that was judged is wrong.
-const UNFINISHED: &str = "an exchange was still under way at the end: it was not judged";
 
 impl TrafficJudge {
     /// The requirements that rules of selected operations prove and no exchange has exercised, by the case of the

@@ -3,13 +3,16 @@
 use std::collections::HashMap;
 
 use crate::model::contract::Level;
-use crate::model::contradiction::{Contradiction, quoted};
+use crate::model::contradiction::{Contradiction, quoted, times};
 use crate::model::finding::Finding;
 use crate::model::report::CaseReport;
 use crate::model::verdict::Verdict;
 
 /// The first member of a case that does not follow from the others. The path is that in the case.
 pub fn contradiction_in_case(case: &CaseReport) -> Option<Contradiction> {
+    if let Some(found) = times::of_case(case) {
+        return Some(found);
+    }
     let stated = case.verdict;
     let verdict = |follows: &str| {
         let id = case.id.escape_debug();

@@ -150,16 +150,122 @@ fn the_exit_code_is_decided_again_with_its_reasons() {
     assert!(contradiction(&edited).is_some());
     // A service that was lost after its last case.
     edited.exit = ExitCode::Error;
-    edited.reasons = vec!["the service is lost".into()];
+    edited.reasons = vec!["service `seats` is lost: 3 requests had no answer".into()];
     assert_eq!(contradiction(&edited), None);
+    edited.reasons = vec!["the weather was bad".into()];
+    let found = contradiction(&edited).unwrap().to_string();
+    assert_eq!(
+        found,
+        "`$.reasons[0]` is \"the weather was bad\", but it does not follow from the rest of the report"
+    );
     // A strict run says so nowhere but in its exit code.
     let mut strict = sample::settled(sample::warned());
     assert_eq!(
         (strict.exit, contradiction(&strict)),
         (ExitCode::Conforms, None)
     );
-    (strict.exit, strict.reasons) = (ExitCode::Violated, vec!["violated: 1 SHOULD".into()]);
+    let should = strict.requirements.iter().find(|one| {
+        one.required
+            && one.level == crate::model::contract::Level::Should
+            && one.disposition == crate::model::Disposition::Violated
+    });
+    let reason = format!("violated: 1 SHOULD ({})", should.unwrap().id);
+    (strict.exit, strict.reasons) = (ExitCode::Violated, vec![reason]);
     assert_eq!(contradiction(&strict), None);
+}
+
+#[test]
+fn times_statuses_reasons_and_causes_are_those_of_the_rest() {
+    let report = of_repository("missing-member");
+    let mut cases = report.cases.iter();
+    let failed = cases.position(|case| case.steps.iter().any(|step| step.exchange.is_some()));
+    let failed = failed.unwrap();
+    let steps = report.cases[failed].steps.clone();
+    let step = steps
+        .iter()
+        .position(|step| step.exchange.is_some())
+        .unwrap();
+    let in_case = |member: &str| format!("/cases/{failed}/{member}");
+    let in_step = |member: &str| format!("/cases/{failed}/steps/{step}/{member}");
+    let said = |pointer: &str, value| said(&report, pointer, value);
+    for text in [
+        "yesterday",
+        "2026-13-01T00:00:00Z",
+        "2026-01-01T00:00:00",
+        "",
+    ] {
+        assert_eq!(
+            said("/started", json!(text)),
+            format!(
+                "`$.started` is \"{text}\", but a run starts at a date and time with a zone (RFC 3339)"
+            )
+        );
+    }
+    for pointer in [
+        "/duration_ms".to_owned(),
+        in_case("duration_ms"),
+        in_case("started_ms"),
+        in_step("duration_ms"),
+        in_step("first_byte_ms"),
+    ] {
+        let one = said(&pointer, json!(-1.5));
+        assert!(
+            one.ends_with("is -1.5, but a time is a number from 0 on"),
+            "{one}"
+        );
+    }
+    let mut infinite = report.clone();
+    infinite.duration_ms = f64::INFINITY;
+    assert_eq!(contradiction(&infinite).unwrap().path, "$.duration_ms");
+    for (status, stated) in [(json!(299), "299"), (json!(null), "null")] {
+        let one = said(&in_step("status"), status);
+        let start = format!(
+            "`$.cases[{failed}].steps[{step}].status` is {stated}, but its answer has the status "
+        );
+        assert!(one.starts_with(&start), "{one}");
+    }
+    assert_eq!(
+        said("/reasons", json!(["it rained"])),
+        "`$.reasons[0]` is \"it rained\", but it does not follow from the rest of the report"
+    );
+    let mut more = report.reasons.clone();
+    more.push("it rained".into());
+    assert!(said("/reasons", json!(more)).starts_with("`$.reasons[1]` is \"it rained\""));
+    more.pop();
+    more.push(more[0].clone());
+    assert_eq!(
+        said("/reasons", json!(more)),
+        "`$.reasons` is a list of 2, but each is stated once, strongest first"
+    );
+    let one = said("/causes", json!([]));
+    assert!(
+        one.starts_with("`$.causes` is a list of 0, but the cases give "),
+        "{one}"
+    );
+    let one = said("/causes/0/id", json!("something else"));
+    assert_eq!(
+        one,
+        "`$.causes[0].id` is \"something else\", but the cases give no such cause"
+    );
+    let one = said("/causes/0/message", json!("all is well"));
+    assert!(one.starts_with("`$.causes[0]` is "), "{one}");
+    let green = Report {
+        causes: report.causes.clone(),
+        ..of_repository("reference")
+    };
+    let found = contradiction(&green).unwrap().to_string();
+    assert!(
+        found.ends_with("but the cases give no such cause"),
+        "{found}"
+    );
+    // What another version found in its cases is not known.
+    let other = Report {
+        probity: "0.0.1".into(),
+        causes: Vec::new(),
+        reasons: vec!["in other words".into()],
+        ..report.clone()
+    };
+    assert_eq!(contradiction(&other), None);
 }
 
 /// The places of all values that can have an effect on what a report says about its target.

@@ -100,6 +100,26 @@ fn as_many_columns_as_can_be_shown_are_the_last_ones() {
 }
 
 #[test]
+fn runs_of_the_same_second_are_told_apart_by_their_files_with_the_date_beside_them() {
+    let mut builder = MatrixBuilder::new(MatrixBy::Run);
+    for (started, file) in [
+        ("2026-01-01T00:00:00.1Z", "a.json"),
+        ("2026-01-01T00:00:00.2Z", "b.json"),
+        ("2026-01-01T00:00:01Z", "c.json"),
+    ] {
+        let mut report = named("t", 1, &sample::green());
+        report.started = started.into();
+        builder.add(&report, file.into(), None);
+    }
+    let matrix = builder.matrix();
+    let drawn = text(|out| render(&matrix, &TerminalOptions::default(), out));
+    for name in ["  t a.json ", "  t b.json ", "  t 2026-01-01 00:00:01 UTC "] {
+        assert!(drawn.contains(name), "{drawn}");
+    }
+    assert_eq!(drawn.matches("2026-01-01 00:00:0").count(), 3, "{drawn}");
+}
+
+#[test]
 fn markdown_is_bounded_and_nothing_in_it_is_markup() {
     let mut builder = MatrixBuilder::new(MatrixBy::Target);
     for number in 0..60 {

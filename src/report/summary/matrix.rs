@@ -33,11 +33,17 @@ pub(crate) fn title(matrix: &Matrix) -> String {
 
 /// The heading of a column.
 pub(crate) fn heading(column: &MatrixColumn) -> String {
-    if column.heading == column.target {
-        column.heading.clone()
-    } else {
+    if has_date(column) {
         format!("{} {}", column.target, moment(&column.started))
+    } else {
+        column.heading.clone()
     }
+}
+
+/// Is its time in its heading?
+pub(crate) fn has_date(column: &MatrixColumn) -> bool {
+    let rest = column.heading.strip_prefix(&column.target);
+    rest.and_then(|rest| rest.strip_prefix(' ')) == Some(&column.started)
 }
 
 /// `11 upheld, 1 violated`.
