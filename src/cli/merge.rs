@@ -38,11 +38,7 @@ pub(crate) fn merge(options: &MergeOptions, terminal: &Terminal) -> Result<ExitC
     let refuse = |error: MergeError| terminal.fail(error.exit, &error.message, &error.details);
     let shelf = Shelf::default();
     let runs = runs(&files, &shelf, terminal)?;
-    if let Some(why) = shelf.no_file() {
-        let message = format!("no temporary file can be made, so all cases are in memory: {why}");
-        terminal.warn(&message);
-    }
-    let shards = Shards::new(runs, shelf).map_err(refuse)?;
+    let shards = Shards::new(runs, shelf.clone()).map_err(refuse)?;
     let print = |text: String| terminal.print_error(|out| writeln!(out, "{}", printable(&text)));
     shards.notes().iter().for_each(|note| print(note.clone()));
     let commands = Commands::new(&shards, &files, &options.files);
@@ -62,6 +58,10 @@ pub(crate) fn merge(options: &MergeOptions, terminal: &Terminal) -> Result<ExitC
         today: waive::today(&options.today),
     });
     let mut report = shards.merge(&Arc::new(suite), waivers).map_err(refuse)?;
+    if let Some(why) = shelf.no_file() {
+        let message = format!("no temporary file can be made, so all cases are in memory: {why}");
+        terminal.warn(&message);
+    }
     if let Some(baseline) = &baseline {
         hold_against(&mut report, baseline, GateChoice::of(options.baseline.gate));
     }

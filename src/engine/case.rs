@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::engine::Engine;
 use crate::engine::client_credentials;
 use crate::engine::cookies::Cookies;
 use crate::engine::curl::Following;
@@ -16,6 +15,7 @@ use crate::engine::step::{StepOutcome, is_safe};
 use crate::engine::verdict::{
     created_nothing, evidence, evidence_of_rules, left_behind, outlook, verdict,
 };
+use crate::engine::{Engine, Stopped};
 use crate::json::Outline;
 use crate::model::StepPlace;
 use crate::model::{
@@ -62,6 +62,13 @@ pub struct KeptAnswer {
     pub rules: Option<Vec<StepRule>>,
 }
 
+/// The step that was abandoned, if its request can have changed the target.
+fn abandoned(case: &Case, steps: &[StepOutcome], stopped: Option<Stopped>) -> Option<usize> {
+    let next = case.steps.get(steps.len())?;
+    let may_have_changed = stopped?.may_have_changed && !is_safe(next);
+    may_have_changed.then_some(steps.len())
+}
+
 impl Engine {
     /// Runs one case once. The caller holds its locks and counts the attempts, from 0.
     pub(crate) async fn attempt_case(&self, case: &Case, attempt: usize) -> CaseOutcome {
@@ -75,9 +82,15 @@ impl Engine {
             return self.unstarted(case, &format!("the journal cannot be written: {error}"));
         }
         let mut steps = Vec::new();
-        let mut was_stopped = false;
+        let mut stopped = None;
         let mut answers = Vec::new();
         for number in 0..case.steps.len() {
+            if self.stop.is_stopped() {
+                stopped = Some(Stopped {
+                    may_have_changed: false,
+                });
+                break;
+            }
             let before = self.keeps_answers.then(|| captures.clone());
             let place = StepPlace {
                 case,
@@ -85,9 +98,12 @@ impl Engine {
                 number,
             };
             let step = self.run_step(place, &mut captures, &cookies, true);
-            let Ok(mut outcome) = step.await else {
-                was_stopped = true;
-                break;
+            let mut outcome = match step.await {
+                Ok(outcome) => outcome,
+                Err(early) => {
+                    stopped = Some(early);
+                    break;
+                }
             };
             if let (Some(captures), Ok(response)) = (before, &outcome.exchange.answer) {
                 answers.push(KeptAnswer {
@@ -109,6 +125,7 @@ impl Engine {
                 break;
             }
         }
+        let abandoned = abandoned(case, &steps, stopped);
         let mut finally = Vec::new();
         for number in 0..case.finally.len() {
             let number = case.steps.len() + number;
@@ -117,7 +134,7 @@ impl Engine {
                 attempt,
                 number,
             };
-            let is_needless = self.is_needless(case, place.step(), &steps, &captures);
+            let is_needless = self.is_needless(case, place.step(), &steps, abandoned, &captures);
             // An interrupted case still undoes what it did.
             let step = self.run_step(place, &mut captures, &cookies, false);
             if let Ok(mut outcome) = step.await {
@@ -126,7 +143,7 @@ impl Engine {
                 finally.push(outcome);
             }
         }
-        let outcome = self.outcome(case, &steps, &finally, &cookies, was_stopped, started);
+        let outcome = self.outcome(case, &steps, &finally, &cookies, stopped, started);
         if let Some(journal) = self.journal_of(case) {
             // If this fails, the case stays open in the journal, and undoing twice does no harm.
             let left = &outcome.report.left_behind;
@@ -137,12 +154,13 @@ impl Engine {
 
     /// Has a step of `finally` nothing to undo? Its request lacks a value that a step would have captured, and that step
     /// was not sent, or was refused (4xx): it created nothing. A step that only looks something up creates nothing
-    /// anyway: then those before it must have created nothing either.
+    /// anyway: then those before it must have created nothing either. Nobody knows what the abandoned step created.
     fn is_needless(
         &self,
         case: &Case,
         step: &Step,
         steps: &[StepOutcome],
+        abandoned: Option<usize>,
         captures: &BTreeMap<String, Value>,
     ) -> bool {
         let scope = Scope {
@@ -161,7 +179,9 @@ impl Engine {
             .filter(|(_, step)| captures_it(step));
         makers.all(|(index, maker)| {
             let mut before = case.steps.iter().zip(steps).take(index);
-            steps.get(index).is_none_or(created_nothing)
+            abandoned
+                .is_none_or(|abandoned| abandoned > index || abandoned < index && !is_safe(maker))
+                && steps.get(index).is_none_or(created_nothing)
                 && (!is_safe(maker)
                     || before.all(|(step, outcome)| is_safe(step) || created_nothing(outcome)))
         })
@@ -173,9 +193,11 @@ impl Engine {
         steps: &[StepOutcome],
         finally: &[StepOutcome],
         cookies: &Cookies,
-        was_stopped: bool,
+        stopped: Option<Stopped>,
         started: Instant,
     ) -> CaseOutcome {
+        let was_stopped = stopped.is_some();
+        let is_abandoned = abandoned(case, steps, stopped).is_some();
         let shows_nothing = steps
             .iter()
             .chain(finally)
@@ -224,7 +246,7 @@ impl Engine {
             checks_passed: sum(|judgement| judgement.passed),
             checks_failed: sum(|judgement| judgement.failed),
             checks_unjudged: sum(|judgement| judgement.unjudged),
-            left_behind: left_behind(case, steps, finally, redactor),
+            left_behind: left_behind(case, steps, finally, is_abandoned, redactor),
             violated: Vec::new(),
             unproven: Vec::new(),
             reruns: Vec::new(),

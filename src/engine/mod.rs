@@ -48,6 +48,7 @@ pub use merge::{MergeError, ShardRun, Shards};
 pub use pace::Stop;
 pub use partial::partial_report;
 pub use record::BODY_LIMIT;
+pub(crate) use run::was_cut_off;
 pub use sweep::Swept;
 #[cfg(feature = "cli")]
 pub use traffic::{Seeing, TrafficJudge, Unfit};
@@ -71,7 +72,10 @@ use texts::Texts;
 
 /// The run was stopped before the case was done.
 #[derive(Clone, Copy, Debug)]
-struct Stopped;
+struct Stopped {
+    /// Can a request of the step that was abandoned have changed the target?
+    may_have_changed: bool,
+}
 
 /// What makes a run fail.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -75,13 +75,24 @@ impl Pace {
 /// The signal to stop a run.
 #[derive(Clone, Debug)]
 pub struct Stop {
-    sender: Arc<watch::Sender<bool>>,
+    sender: Arc<watch::Sender<Phase>>,
+}
+
+/// What a run may still do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Everything.
+    Running,
+    /// Wait for the requests in progress, and undo.
+    Ending,
+    /// Undo.
+    Stopped,
 }
 
 impl Default for Stop {
     fn default() -> Stop {
         Stop {
-            sender: Arc::new(watch::channel(false).0),
+            sender: Arc::new(watch::channel(Phase::Running).0),
         }
     }
 }
@@ -89,18 +100,39 @@ impl Default for Stop {
 impl Stop {
     /// Stops the run. Requests in progress are abandoned; `finally` steps still run.
     pub fn stop(&self) {
-        self.sender.send_replace(true);
+        self.sender.send_replace(Phase::Stopped);
     }
 
-    /// Whether the run was stopped.
+    /// Ends the run. Requests in progress are waited for, so that what they create is known and can be undone; but for
+    /// `finally` steps, no other is sent.
+    pub fn end(&self) {
+        self.sender.send_if_modified(|phase| {
+            let is_running = *phase == Phase::Running;
+            if is_running {
+                *phase = Phase::Ending;
+            }
+            is_running
+        });
+    }
+
+    /// Whether the run was stopped or ended.
     pub fn is_stopped(&self) -> bool {
-        *self.sender.borrow()
+        *self.sender.borrow() != Phase::Running
     }
 
-    /// Returns when the run is stopped.
+    /// Returns when requests in progress are abandoned.
     pub(crate) async fn cancelled(&self) {
+        self.reached(|phase| phase == Phase::Stopped).await;
+    }
+
+    /// Returns when no further request is sent.
+    pub(crate) async fn ended(&self) {
+        self.reached(|phase| phase != Phase::Running).await;
+    }
+
+    async fn reached(&self, is_reached: impl Fn(Phase) -> bool) {
         let mut receiver = self.sender.subscribe();
         // The sender lives as long as `self`, so waiting cannot fail.
-        let _ = receiver.wait_for(|stopped| *stopped).await;
+        let _ = receiver.wait_for(|phase| is_reached(*phase)).await;
     }
 }

@@ -26,6 +26,7 @@ pub fn partial_report(mut report: Report, done: Vec<CaseReport>, strict: bool) -
     let evidence = Evidence::of(&report.cases);
     for requirement in &mut report.requirements {
         requirement.cases = evidence.cases(&requirement.id).to_vec();
+        requirement.required |= !requirement.cases.is_empty();
         let is_open = requirement.disposition != Disposition::NotApplicable;
         // Whether one case is enough is not known here: what lacks evidence stays unproven.
         let nothing = || (Disposition::Unproven, NO_CASE.to_owned());

@@ -6,12 +6,24 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::engine::{CaseOutcome, Engine, Event, Policy};
-use crate::model::{Case, CaseReport, Report, Suite};
+use crate::model::{Case, CaseReport, Report, Suite, Verdict};
 use crate::plan::bind;
 use crate::plan::{Durations, Plan, PlannedCase, Selection};
 
 /// Why a case was not started when the run was stopped.
 pub(super) const INTERRUPTED: &str = "interrupted";
+
+/// Why a case that was started has no verdict when the run was stopped.
+pub(super) const CUT_OFF: &str = "interrupted before the case was done";
+
+/// Was a case not started or not finished because the run was stopped?
+pub(crate) fn was_cut_off(report: &CaseReport) -> bool {
+    match report.verdict {
+        Verdict::Skip => &*report.reason == INTERRUPTED,
+        Verdict::Error => &*report.reason == CUT_OFF,
+        _ => false,
+    }
+}
 
 /// One case to run.
 #[derive(Clone, Copy, Debug)]
@@ -100,7 +112,7 @@ impl Engine {
         let schedule = Arc::new(schedule);
         tokio::select! {
             biased;
-            () = self.stop.cancelled() => {}
+            () = self.stop.ended() => {}
             () = Arc::clone(&self).fetch_tokens(plan) => {}
         }
         let on_event = Arc::new(on_event);

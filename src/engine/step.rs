@@ -11,6 +11,7 @@ use crate::engine::judged::Judged;
 use crate::engine::record::Attempt;
 use crate::engine::redirects::KEPT_BODY;
 use crate::engine::throttle::{Throttled, judge_silence, unjudged};
+use crate::engine::verdict::created_nothing;
 use crate::engine::{Engine, Stopped};
 use crate::execute::memory::LargeBody;
 use crate::execute::{ConnectionChoice, Received};
@@ -125,12 +126,19 @@ impl Engine {
         let mut throttled = Throttled::default();
         let mut resent = 0;
         let mut connection = ConnectionChoice::Any;
+        let mut may_have_changed = false;
         loop {
             attempts += 1;
             let started_at = jiff::Timestamp::now();
             // Boxed: it is by far the largest future of a run.
             let attempt = Box::pin(self.attempt(place, attempts, connection, captures, cookies));
-            let mut outcome = self.unless_stopped(attempt, can_be_stopped).await?;
+            let mut outcome = tokio::select! {
+                biased;
+                () = self.stop.cancelled(), if can_be_stopped => {
+                    return Err(Stopped { may_have_changed: true });
+                }
+                outcome = attempt => outcome,
+            };
             outcome.attempts = attempts;
             outcome.throttled = throttled.times;
             outcome.resent = resent;
@@ -189,25 +197,18 @@ impl Engine {
                     return Ok(outcome);
                 }
             };
+            may_have_changed |= !created_nothing(&outcome);
             // The body of an answer that is not final takes no room while others are waited for.
             drop(outcome);
             if !self.source.is_recording() {
-                let pause = tokio::time::sleep(pause);
-                self.unless_stopped(pause, can_be_stopped).await?;
+                tokio::select! {
+                    biased;
+                    () = self.stop.ended(), if can_be_stopped => {
+                        return Err(Stopped { may_have_changed });
+                    }
+                    () = tokio::time::sleep(pause) => {}
+                }
             }
-        }
-    }
-
-    /// Awaits something, until the run is stopped.
-    async fn unless_stopped<T>(
-        &self,
-        work: impl Future<Output = T>,
-        can_be_stopped: bool,
-    ) -> Result<T, Stopped> {
-        tokio::select! {
-            biased;
-            () = self.stop.cancelled(), if can_be_stopped => Err(Stopped),
-            result = work => Ok(result),
         }
     }
 

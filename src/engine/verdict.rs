@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::engine::finding::findings;
+use crate::engine::run::CUT_OFF;
 use crate::engine::step::{StepOutcome, is_safe};
 use crate::model::report::MAY_EXIST;
 use crate::model::{
@@ -72,10 +73,7 @@ pub(super) fn verdict(
         return (Verdict::Error, "no check was made".into());
     }
     if was_stopped {
-        return (
-            Verdict::Error,
-            "interrupted before the case was done".into(),
-        );
+        return (Verdict::Error, CUT_OFF.into());
     }
     if findings
         .iter()
@@ -186,11 +184,13 @@ fn of_rules<'o>(
     outcomes.iter().skip(step.expect.len())
 }
 
-/// What the `finally` steps could not undo; nothing where no request that may change something can have arrived.
+/// What the `finally` steps could not undo; nothing where no request that may change something can have arrived. One that
+/// was abandoned can have arrived.
 pub(super) fn left_behind(
     case: &Case,
     steps: &[StepOutcome],
     finally: &[StepOutcome],
+    is_abandoned: bool,
     redactor: &Redactor,
 ) -> Vec<Redacted> {
     let changing = || {
@@ -200,9 +200,9 @@ pub(super) fn left_behind(
             .filter(|(step, _)| !is_safe(step))
     };
     let may_change = case.steps.iter().any(|step| !is_safe(step));
-    if steps.iter().all(never_arrived)
-        || may_change && changing().all(|(_, outcome)| never_arrived(outcome))
-    {
+    let is_unchanged = steps.iter().all(never_arrived)
+        || may_change && changing().all(|(_, outcome)| never_arrived(outcome));
+    if is_unchanged && !is_abandoned {
         return Vec::new();
     }
     let left = not_undone(case, steps, finally, redactor);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::engine::was_cut_off;
 use crate::model::{ExchangeReport, Report, Verdict};
 
 /// What came of the unchanged cases.
@@ -13,6 +14,10 @@ pub(crate) struct Base {
     pub(crate) failed: Vec<String>,
     /// Cases that were skipped, with the reason.
     pub(crate) skipped: Vec<(String, String)>,
+    /// Cases that were not started or not finished before the session ended.
+    pub(crate) unfinished: Vec<String>,
+    /// What could not be undone.
+    pub(crate) left_behind: Vec<String>,
     /// Cases without evidence, with the reason.
     pub(crate) errors: Vec<(String, String)>,
     pub(crate) requests: usize,
@@ -21,6 +26,11 @@ pub(crate) struct Base {
 }
 
 impl Base {
+    /// How many cases were to run.
+    pub(crate) fn cases(&self) -> usize {
+        self.passed.len() + self.failed.len() + self.errors.len() + self.unfinished.len()
+    }
+
     /// Why a case was skipped, or gave no evidence.
     pub(crate) fn why_unused(&self, id: &str) -> Option<&str> {
         let mut unused = self.skipped.iter().chain(&self.errors);
@@ -32,6 +42,12 @@ impl Base {
         let mut base = Base::default();
         for case in &report.cases {
             base.requests += case.steps.iter().fold(0, |sum, step| sum + step.sent());
+            let left = case.left_behind.iter().map(ToString::to_string);
+            base.left_behind.extend(left);
+            if was_cut_off(&case) {
+                base.unfinished.push(case.id.clone());
+                continue;
+            }
             match case.verdict {
                 Verdict::Pass => {
                     let steps = case.steps.iter().filter(|step| !step.finally);

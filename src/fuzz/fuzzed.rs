@@ -18,6 +18,10 @@ pub struct Fuzzed {
     pub undescribed: Vec<String>,
     /// The first request of a case without evidence that was not answered.
     pub unanswered: Option<Box<ExchangeReport>>,
+    /// How many cases had not run without a change when the session ended.
+    pub unfinished: usize,
+    /// How many cases were to run without a change.
+    pub cases: usize,
     /// Cases that fail without any change.
     pub failing: Vec<String>,
     /// Cases that give no evidence without any change, with the reason.

@@ -11,6 +11,7 @@ mod edit;
 mod expected;
 mod found;
 mod fuzzed;
+mod names;
 mod options;
 mod request;
 mod requests;

@@ -29,6 +29,8 @@ pub(crate) struct Legal {
 #[derive(Debug)]
 pub(crate) struct Requests {
     entries: Vec<Legal>,
+    /// The operations of rules, each with its contract.
+    ruled: Vec<(String, Operation)>,
     documents: SchemaDocuments,
     library: Option<SchemaLibrary>,
 }
@@ -38,6 +40,7 @@ impl Requests {
     pub(crate) fn new(texts: &[(String, String)]) -> Requests {
         let mut documents = SchemaDocuments::new();
         let mut entries = Vec::new();
+        let mut ruled = Vec::new();
         for (path, text) in texts {
             if let Some(name) = path.strip_prefix("schemas/") {
                 let document = Document::parse(text.as_bytes());
@@ -55,10 +58,17 @@ impl Requests {
             for entry in written.and_then(Value::as_array).into_iter().flatten() {
                 entries.push(Legal::new(contract, entry));
             }
+            let rules = file.as_ref().and_then(|file| file.get("answers"));
+            for rule in rules.and_then(Value::as_array).into_iter().flatten() {
+                let operations = texts_of(rule, "operation");
+                let operations = operations.iter().map(|name| Operation::new(name));
+                ruled.extend(operations.map(|operation| (contract.to_owned(), operation)));
+            }
         }
         let library = SchemaLibrary::new(&documents).ok();
         Requests {
             entries,
+            ruled,
             documents,
             library,
         }
@@ -71,6 +81,20 @@ impl Requests {
             let mut operations = entry.operations.iter();
             entry.contract == contract && operations.any(|known| known.names(method, path))
         })
+    }
+
+    /// The operations that a contract describes.
+    pub(crate) fn described(&self, contract: &str) -> impl DoubleEndedIterator<Item = &Operation> {
+        let entries = self.entries.iter();
+        let entries = entries.filter(move |entry| entry.contract == contract);
+        entries.flat_map(|entry| &entry.operations)
+    }
+
+    /// The operations of the rules of a contract.
+    pub(crate) fn ruled(&self, contract: &str) -> impl Iterator<Item = &Operation> {
+        let ruled = self.ruled.iter();
+        let ruled = ruled.filter(move |(known, _)| known == contract);
+        ruled.map(|(_, operation)| operation)
     }
 
     /// The operations that contracts describe, each with its contract.
@@ -158,19 +182,21 @@ fn find_open(value: &Value, at: String, open: &mut BTreeMap<String, Value>) {
     }
 }
 
+/// One text, or several.
+fn texts_of(entry: &Value, key: &str) -> Vec<String> {
+    match entry.get(key) {
+        Some(Value::String(only)) => vec![only.clone()],
+        Some(Value::Array(several)) => {
+            let texts = several.iter().filter_map(Value::as_str);
+            texts.map(str::to_owned).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
 impl Legal {
     fn new(contract: &str, entry: &Value) -> Legal {
-        let texts = |key: &str| -> Vec<String> {
-            match entry.get(key) {
-                Some(Value::String(only)) => vec![only.clone()],
-                Some(Value::Array(several)) => {
-                    let texts = several.iter().filter_map(Value::as_str);
-                    texts.map(str::to_owned).collect()
-                }
-                _ => Vec::new(),
-            }
-        };
-        let operations = texts("operation");
+        let operations = texts_of(entry, "operation");
         let refused = entry.get("refused").cloned();
         Legal {
             contract: contract.to_owned(),
@@ -179,7 +205,7 @@ impl Legal {
             headers: entry.get("headers").cloned(),
             body: entry.get("body").cloned(),
             refused: refused.unwrap_or_else(|| json!("<4xx>")),
-            proves: texts("proves"),
+            proves: texts_of(entry, "proves"),
         }
     }
 }

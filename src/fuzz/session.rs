@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::engine::{Engine, Policy, Stop};
+use crate::engine::{Engine, Policy, Stop, was_cut_off};
 use crate::execute::TransportSetupError;
 use crate::fuzz::base::Base;
 use crate::fuzz::change::{Changed, Changes};
 use crate::fuzz::expected::Change;
 use crate::fuzz::found::{Again, Hit, hit, is_silent, status};
 use crate::fuzz::fuzzed::Fuzzed;
+use crate::fuzz::names::Names;
 use crate::fuzz::options::FuzzOptions;
 use crate::fuzz::requests::Requests;
 use crate::fuzz::seed::{Seed, seeds};
@@ -81,14 +82,16 @@ impl Fuzzer {
             let (stop, time) = (stop.clone(), options.time);
             tokio::spawn(async move {
                 tokio::time::sleep(time).await;
-                stop.stop();
+                // What is under way is waited for: what it creates is undone.
+                stop.end();
             })
         };
         let texts = suite_texts(&source);
         let (engine, base) = run_base(engine, &options).await?;
         let seeds = seeds(&texts);
         let requests = Requests::new(&texts);
-        let spots = spots(&seeds, &base, &requests);
+        let names = Names::new(&seeds, &requests);
+        let spots = spots(&seeds, &base, &requests, &names);
         let changes = Changes::new(&spots, &requests, options.seed);
         let mut session = Session {
             source: &source,
@@ -103,6 +106,9 @@ impl Fuzzer {
                 failing: base.failed.clone(),
                 errors: base.errors.clone(),
                 unanswered: base.unanswered.clone(),
+                unfinished: base.unfinished.len(),
+                cases: base.cases(),
+                left_behind: base.left_behind.clone(),
                 ..Fuzzed::default()
             },
             known: BTreeMap::new(),
@@ -126,6 +132,7 @@ impl Fuzzer {
             spots: &spots,
             touched: &touched,
             options: &options,
+            names: &names,
         }
         .untouched(&fuzzed, &base, &seeds, &requests);
         Ok(fuzzed)
@@ -186,8 +193,6 @@ impl Session<'_> {
                 return Ok(());
             }
             self.sent += changed.len();
-            let operations = changed.iter().map(|one| &self.spots[one.spot].operation);
-            self.touched.extend(operations.cloned());
             let control = self.control(changed[0].spot);
             let trials = changed.into_iter().map(|changed| self.trial(changed));
             let trials = std::iter::once(control).chain(trials).collect();
@@ -239,6 +244,10 @@ impl Session<'_> {
         let mut hits = Vec::new();
         for (number, (trial, report)) in outcomes.into_iter().enumerate() {
             self.count(&report);
+            if number > 0 && !was_cut_off(&report) {
+                let operation = &self.spots[trial.changed.spot].operation;
+                self.touched.insert(operation.clone());
+            }
             let answer = status(&trial, &report);
             if number > 0 && answer.is_none() && self.lost == 0 && is_silent(&trial, &report) {
                 let operation = self.spots[trial.changed.spot].operation.clone();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::fuzz::base::Base;
+use crate::fuzz::names::Names;
 use crate::fuzz::request::{BODIES, has_template, operation};
 use crate::fuzz::requests::{Legal, Requests};
 use crate::fuzz::seed::Seed;
@@ -41,7 +42,12 @@ pub(crate) struct Reader {
 }
 
 /// All places, in the order of the cases.
-pub(crate) fn spots(seeds: &[Seed], base: &Base, requests: &Requests) -> Vec<Spot> {
+pub(crate) fn spots(
+    seeds: &[Seed],
+    base: &Base,
+    requests: &Requests,
+    names: &Names<'_>,
+) -> Vec<Spot> {
     let accepted = |seed: &Seed, step: usize| {
         let statuses = base.passed.get(&seed.id);
         let status = statuses.and_then(|statuses| *statuses.get(step)?);
@@ -73,7 +79,7 @@ pub(crate) fn spots(seeds: &[Seed], base: &Base, requests: &Requests) -> Vec<Spo
             let Some(request) = request.filter(|_| accepted(seed, number)) else {
                 continue;
             };
-            let Some(name) = operation(request) else {
+            let Some(name) = names.of(&seed.contract, request) else {
                 continue;
             };
             let mut proves = seed.proves(number);

@@ -266,6 +266,7 @@ mod tests {
     use crate::fuzz::base::Base;
     use crate::fuzz::change::Changes;
     use crate::fuzz::expected::Change;
+    use crate::fuzz::names::Names;
     use crate::fuzz::requests::Requests;
     use crate::fuzz::seed::seeds;
     use crate::fuzz::spot::spots;
@@ -289,7 +290,8 @@ mod tests {
             ..Base::default()
         };
         let requests = Requests::new(&texts);
-        let spots = spots(&seeds, &base, &requests);
+        let names = Names::new(&seeds, &requests);
+        let spots = spots(&seeds, &base, &requests, &names);
         let unchanged = |spot: usize| Changed {
             spot,
             change: Change::Blind,

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::fuzz::base::Base;
 use crate::fuzz::fuzzed::{Fuzzed, Untouched};
+use crate::fuzz::names::Names;
 use crate::fuzz::options::FuzzOptions;
-use crate::fuzz::request;
 use crate::fuzz::requests::Requests;
 use crate::fuzz::seed::Seed;
 use crate::fuzz::spot::Spot;
@@ -18,6 +18,7 @@ pub(crate) struct Operations<'s> {
     /// Operations with a changed request that was sent.
     pub(crate) touched: &'s BTreeSet<String>,
     pub(crate) options: &'s FuzzOptions,
+    pub(crate) names: &'s Names<'s>,
 }
 
 impl Operations<'_> {
@@ -29,6 +30,8 @@ impl Operations<'_> {
         seeds: &[Seed],
         requests: &Requests,
     ) -> Vec<Untouched> {
+        const NOT_SENT: &str = "no case sends such a request";
+        const NOT_ACCEPTED: &str = "no case has an answer that accepts the request";
         let mut known: BTreeMap<String, Untouched> = BTreeMap::new();
         let mut note = |operation: &str, reason: &str, is_described: bool| {
             let tally = fuzzed.tallies.get(operation);
@@ -39,15 +42,22 @@ impl Operations<'_> {
                     reason: own.unwrap_or_else(|| reason.to_owned()),
                     is_described,
                 };
-                known.insert(operation.to_owned(), one);
+                match known.get_mut(operation) {
+                    // What one case says holds unless another says more.
+                    Some(old) if reason == NOT_ACCEPTED && old.reason != NOT_SENT => {}
+                    Some(old) => *old = one,
+                    None => drop(known.insert(operation.to_owned(), one)),
+                }
             }
         };
         for (_, operation) in requests.operations().filter(|_| self.options.selects_all) {
-            note(operation, "no case sends such a request", true);
+            note(operation, NOT_SENT, true);
         }
         for seed in seeds {
             let reason = if base.passed.contains_key(&seed.id) {
-                "no case has an answer that accepts the request"
+                NOT_ACCEPTED
+            } else if base.unfinished.contains(&seed.id) {
+                "the time was over before its case had run without a change"
             } else if base.failed.contains(&seed.id) {
                 "the unchanged case fails"
             } else if base.errors.iter().any(|(id, _)| *id == seed.id) {
@@ -59,7 +69,8 @@ impl Operations<'_> {
             };
             for step in &seed.steps {
                 let request = step.get("request").and_then(Value::as_object);
-                if let Some(operation) = request.and_then(request::operation) {
+                let operation = request.and_then(|request| self.names.of(&seed.contract, request));
+                if let Some(operation) = operation {
                     let is_described = requests.of(&seed.contract, &operation).is_some();
                     note(&operation, reason, is_described);
                 }

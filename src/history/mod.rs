@@ -41,7 +41,7 @@ pub use statement_check::{contradictions, differences};
 pub use statement_reader::{StatementError, load_statement, read_statement};
 pub use trend::Trends;
 
-use crate::model::{Baseline, Comparison, Gate, Report, Side};
+use crate::model::{Baseline, Comparison, Gate, Report, Side, outcome_by_contract};
 
 /// Compares an earlier run with a later one.
 pub fn compare(old: &Baseline, new: &Baseline) -> Comparison {
@@ -87,8 +87,14 @@ fn side(baseline: &Baseline) -> Side {
 pub fn hold_against(report: &mut Report, old: &Baseline, gate: Gate) {
     let mut comparison = compare(old, &baseline_of(report));
     comparison.gate = gate;
-    if gate == Gate::Regressions {
-        let (exit, reasons) = reasons(Some(report), &comparison);
+    // A report whose gate was regressions has their exit code.
+    let before = report.comparison.as_deref().map(|one| one.gate);
+    let outcome = match (gate, before) {
+        (Gate::Regressions, _) => Some(reasons(Some(report), &comparison)),
+        (_, Some(Gate::Regressions)) => Some(outcome_by_contract(report)),
+        _ => None,
+    };
+    if let Some((exit, reasons)) = outcome {
         report.exit = exit;
         report.reasons = reasons;
     }

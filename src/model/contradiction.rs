@@ -16,9 +16,11 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use crate::model::contract::Level;
+use crate::model::disposition::Disposition;
 use crate::model::report::Report;
 
 pub use case::contradiction_in_case;
+pub use outcome::outcome_by_contract;
 
 /// A value of a report that does not follow from the rest of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +66,8 @@ pub fn contradiction(report: &Report) -> Option<Contradiction> {
         .iter()
         .map(|one| (one.id.as_str(), one.level))
         .collect();
+    let mut dispositions = report.requirements.iter().map(|one| one.disposition);
+    let all_are_applicable = !dispositions.any(|one| one == Disposition::NotApplicable);
     let mut ids = HashSet::new();
     for (index, case) in report.cases.iter().enumerate() {
         let at = |member: &str| format!("$.cases[{index}].{member}");
@@ -74,7 +78,10 @@ pub fn contradiction(report: &Report) -> Option<Contradiction> {
                 "another case has the same id",
             ));
         }
-        let found = case::contradiction_in_case(&case).or_else(|| case::of_levels(&case, &levels));
+        let of_checks = || case::of_checks(&case).filter(|_| all_are_applicable);
+        let found = case::contradiction_in_case(&case)
+            .or_else(of_checks)
+            .or_else(|| case::of_levels(&case, &levels));
         if let Some(found) = found {
             return Some(Contradiction {
                 path: at(&found.path),

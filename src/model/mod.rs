@@ -82,7 +82,7 @@ pub use comparison::{
 pub use condition::{Condition, Conditions};
 pub use conformance::Conformance;
 pub use contract::{Contract, Lasting, Level, Requirement, Service, Throttling, Unchecked};
-pub use contradiction::{Contradiction, contradiction, contradiction_in_case};
+pub use contradiction::{Contradiction, contradiction, contradiction_in_case, outcome_by_contract};
 pub use diagnostic::{Diagnostic, Severity};
 pub use disposition::{Disposition, Dispositions};
 pub use exchange::{

@@ -3,7 +3,9 @@
 
 use serde_json::{Value, json};
 
+use crate::peer::{Peer, json as json_answer};
 use crate::support::folder::Folder;
+use crate::things;
 
 fn sample(name: &str) -> Value {
     let path = format!("{}/reports/{name}/report.json", env!("CARGO_MANIFEST_DIR"));
@@ -153,4 +155,81 @@ fn an_event_stream_is_read_by_the_same_rules() {
     .expect_code(2)
     .expect_complaint(&format!("edited.jsonl:{footer}: "))
     .expect_complaint("`$.exit` is 0");
+}
+
+/// A suite with a second requirement, and what the contract says more.
+fn two(folder: &Folder, cases: &str, more: &str) {
+    things::write(folder, cases);
+    let contract = folder.read("suite/cases/things/contract.yaml");
+    let second =
+        "  - { id: THINGS-02, level: MUST, sentence: Things are counted., source: here }\n";
+    folder.write("suite/cases/things/contract.yaml", contract + second + more);
+}
+
+#[test]
+fn a_report_is_read_of_a_target_that_lacks_what_a_check_is_about() {
+    let folder = Folder::new();
+    let case = "- id: one\n  expect:\n    - { proves: [THINGS-01], status: 200 }\n    \
+                - { proves: [THINGS-02], headers: { X-Count: <integer> } }\n";
+    two(&folder, case, "");
+    let peer = Peer::answering(|_, _| json_answer(200, "{}"));
+    let target = peer.url();
+    folder.write(
+        "t.yaml",
+        format!("name: t\nservices: {{ things: '{target}' }}\nnot-applicable: {{ THINGS-02: nobody counts here }}\n"),
+    );
+    let run = ["run", "--suite", "suite", "--target", "t.yaml"];
+    let reports = ["--report", "json=r.json", "--report", "events=r.jsonl"];
+    folder.run(&[&run[..], &reports].concat()).expect_code(0);
+    assert_eq!(folder.report("r.json")["cases"][0]["checks_failed"], 1);
+    for file in ["r.json", "r.jsonl"] {
+        folder.run(&["report", file]).expect_code(0);
+    }
+}
+
+#[test]
+fn a_report_is_read_of_a_killed_run_of_selected_cases() {
+    let folder = Folder::new();
+    let cases = [things::simple("one"), things::simple("two")].concat();
+    two(&folder, &cases, "throttling: THINGS-02\n");
+    let peer = Peer::answering(|_, _| json_answer(429, "{}"));
+    let target = peer.url();
+    let run = ["run", "--suite", "suite", "--target", &target];
+    let some = ["--only", "things/all/one", "--report", "events=r.jsonl"];
+    folder.run(&[&run[..], &some].concat()).expect_code(1);
+    let text = folder.read("r.jsonl");
+    let (killed, _) = text.split_once("{\"event\":\"footer\"").unwrap();
+    folder.write("killed.jsonl", killed);
+    folder.run(&["report", "killed.jsonl", "--report", "json=r.json"]);
+    let violated = &folder.report("r.json")["requirements"][1];
+    assert_eq!(violated["disposition"], "violated");
+    assert_eq!(violated["required"], true);
+    folder
+        .run(&["report", "r.json", "--report", "markdown=r.md"])
+        .expect_code(0);
+}
+
+#[test]
+fn a_gated_run_that_is_compared_again_is_judged_by_the_contract() {
+    let folder = Folder::new();
+    things::write(&folder, &things::simple("one"));
+    let peer = Peer::answering(|_, _| json_answer(500, "{}"));
+    let target = peer.url();
+    let run = ["run", "--suite", "suite", "--target", &target];
+    let report = |name| ["--report", name];
+    folder
+        .run(&[&run[..], &report("json=old.json")].concat())
+        .expect_code(1);
+    let gate = ["--baseline", "old.json", "--gate", "regressions"];
+    folder
+        .run(&[&run[..], &gate, &report("json=new.json")].concat())
+        .expect_code(0);
+    let compare = ["compare", "old.json", "new.json", "--report", "json=c.json"];
+    let page = ["--report", "markdown=c.md"];
+    folder.run(&[&compare[..], &page].concat()).expect_code(0);
+    let compared = folder.report("c.json");
+    assert_eq!(compared["exit"], 1);
+    assert_eq!(compared["comparison"]["gate"], "contract");
+    assert!(!folder.read("c.md").contains("CONFORMS"));
+    folder.run(&["report", "c.json"]).expect_code(0);
 }

@@ -149,7 +149,7 @@ fn a_finding_is_a_case_that_is_red_until_the_fault_is_fixed_and_is_not_written_t
     assert_eq!(folder.files(), after);
 }
 
-const CONTRACT: &str = "\
+pub(crate) const CONTRACT: &str = "\
 contract: things
 title: things
 service: things
@@ -172,7 +172,7 @@ const WRITES: &str = "\
   expect: [{ proves: [THINGS-01], status: 200 }]
 ";
 
-fn things(cases: &str) -> Folder {
+pub(crate) fn things(cases: &str) -> Folder {
     let folder = Folder::new();
     things::write(&folder, cases);
     folder.write("suite/cases/things/contract.yaml", CONTRACT);
@@ -180,14 +180,14 @@ fn things(cases: &str) -> Folder {
 }
 
 /// A target file for a peer, with what it permits.
-fn target(folder: &Folder, url: &str, permits: &str) {
+pub(crate) fn target(folder: &Folder, url: &str, permits: &str) {
     let text = format!(
         "name: t\nservices: {{ things: '{url}' }}\nfixtures: {{ things.name: s3cret-thing }}\n{permits}\n"
     );
     folder.write("target.yaml", text);
 }
 
-const FUZZ: [&str; 9] = [
+pub(crate) const FUZZ: [&str; 9] = [
     "fuzz",
     "--suite",
     "suite",

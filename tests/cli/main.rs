@@ -33,6 +33,7 @@ mod followed_answers;
 mod formats;
 mod fragments;
 mod fuzz;
+mod fuzz_end;
 mod gate;
 mod handmade;
 mod history;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::cli::fuzz::output::listed;
 use crate::cli::output::count;
 use crate::fuzz::Fuzzed;
 use crate::model::{ExitCode, Reason};
@@ -53,25 +54,32 @@ pub(super) fn reasons(
         let text = "a case file could not be written";
         reasons.push(Reason::new(ExitCode::Defect, text));
     }
-    let untouched = fuzzed
-        .untouched
-        .iter()
-        .filter(|one| one.is_described)
-        .count();
-    if fuzzed.answered() == 0 {
+    let untouched = fuzzed.untouched.iter().filter(|one| one.is_described);
+    let untouched: Vec<&str> = untouched.map(|one| one.operation.as_str()).collect();
+    if fuzzed.unfinished > 0 && !is_interrupted {
+        let (left, all) = (fuzzed.unfinished, count(fuzzed.cases, "case"));
+        let text = format!(
+            "the time was over before {left} of {all} had run without a change: give more with `--time`"
+        );
+        reasons.push(Reason::new(ExitCode::Incomplete, text));
+    } else if fuzzed.answered() == 0 {
         let text = "no changed request was answered: nothing was tried";
         reasons.push(Reason::new(ExitCode::Incomplete, text));
     } else if fuzzed.is_shut() {
         let text =
             "no changed request was accepted, not even one that may be legal: refusals say nothing";
         reasons.push(Reason::new(ExitCode::Incomplete, text));
-    } else if untouched > 0 {
-        let operations = if untouched == 1 {
+    } else if !untouched.is_empty() {
+        let operations = if untouched.len() == 1 {
             "operation"
         } else {
             "operations"
         };
-        let text = format!("no changed request of {untouched} described {operations} was answered");
+        let text = format!(
+            "no changed request of {} described {operations} was answered: {}",
+            untouched.len(),
+            listed(&untouched)
+        );
         reasons.push(Reason::new(ExitCode::Incomplete, text));
     }
     if reasons.is_empty() {

@@ -172,7 +172,7 @@ fn by_reason<'r>(all: impl Iterator<Item = (&'r str, &'r str)>) -> Vec<(&'r str,
 }
 
 /// `GET /notes, POST /notes and 3 more`.
-fn listed(names: &[&str]) -> String {
+pub(super) fn listed(names: &[&str]) -> String {
     let shown = names.iter().take(LISTED).map(|name| printable(name));
     let mut shown: Vec<String> = shown.map(Into::into).collect();
     let last = match names.len().saturating_sub(LISTED) {

@@ -42,9 +42,6 @@ pub fn contradiction_in_case(case: &CaseReport) -> Option<Contradiction> {
     if is_green && case.checks_passed == 0 && case.checks_failed == 0 {
         return verdict("no check was made");
     }
-    if is_green && case.checks_failed > 0 && case.findings.is_empty() {
-        return verdict("checks failed");
-    }
     // What was found is the evidence against requirements.
     let mut blamed = case.all_findings().flat_map(|one| &one.requirements);
     let missing = blamed.find(|id| !case.violated.contains(id))?;
@@ -53,6 +50,16 @@ pub fn contradiction_in_case(case: &CaseReport) -> Option<Contradiction> {
         listed(&case.violated),
         format!("a finding blames {}", quoted(missing)),
     ))
+}
+
+/// A green case with checks that failed, of which nothing was found. What is found about requirements that are not
+/// applicable is removed, so this holds only where all are.
+pub(super) fn of_checks(case: &CaseReport) -> Option<Contradiction> {
+    let is_green = matches!(case.verdict, Verdict::Pass | Verdict::Warn);
+    (is_green && case.checks_failed > 0 && case.findings.is_empty()).then(|| {
+        let follows = format!("checks failed ({})", case.id.escape_debug());
+        Contradiction::new("verdict", case.verdict.name(), follows)
+    })
 }
 
 /// The attempts after the first one: each by itself, and whether they fit the verdict of all.

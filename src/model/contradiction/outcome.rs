@@ -35,6 +35,15 @@ pub(super) fn contradiction(report: &Report) -> Option<Contradiction> {
     (!is_of_run || !is_stronger).then(|| differs(stated, exit, &reasons))
 }
 
+/// The exit code that the contract gives a report, and the reasons for it, whatever gate decided before.
+pub fn outcome_by_contract(report: &Report) -> (ExitCode, Vec<String>) {
+    let strict = report
+        .shard
+        .as_ref()
+        .is_some_and(|shard| shard.options.strict);
+    decided(report, strict)
+}
+
 /// The exit code that follows, and the reasons for it.
 fn decided(report: &Report, strict: bool) -> (ExitCode, Vec<String>) {
     let defects = report.reasons.iter();

@@ -3,6 +3,7 @@
 use crate::model::contradiction::{Contradiction, quoted};
 use crate::model::disposition::Dispositions;
 use crate::model::report::{ContractReport, Report, Summary};
+use crate::model::waiver::{WaiverReport, WaiverStanding};
 
 /// The first number that is not that of the cases or requirements.
 pub(super) fn contradiction(report: &Report) -> Option<Contradiction> {
@@ -14,6 +15,16 @@ pub(super) fn contradiction(report: &Report) -> Option<Contradiction> {
         .or_else(|| {
             let mut contracts = report.contracts.iter().enumerate();
             contracts.find_map(|(index, one)| of_contract(report, index, one))
+        })
+        .or_else(|| {
+            let mut waivers = report.waivers.iter().enumerate();
+            let is_over = |(_, one): &(usize, &WaiverReport)| {
+                one.standing == WaiverStanding::Applied && one.days_left < 0
+            };
+            let (index, one) = waivers.find(is_over)?;
+            let path = format!("$.waivers[{index}].standing");
+            let follows = format!("it ended {} days before", one.days_left.unsigned_abs());
+            Some(Contradiction::new(path, "applied", follows))
         })
         .or_else(|| {
             let shard = report.shard.as_ref()?;
