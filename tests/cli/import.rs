@@ -295,6 +295,63 @@ fn what_an_edited_case_still_uses_stays() {
 }
 
 #[test]
+fn a_filled_in_value_of_an_operation_that_is_gone_becomes_a_comment() {
+    let (folder, ended) = imported("petstore.yaml", PETSTORE);
+    ended.expect_said("with --strict, a SHOULD counts, too");
+    let uuid = "00000000-0000-4000-8000-000000000001";
+    let target = folder.read("suite/targets/reference.yaml");
+    let target = target.replace(
+        "# petstore.owner-id: TODO",
+        &format!("petstore.owner-id: {uuid}"),
+    );
+    folder.write(
+        "suite/targets/reference.yaml",
+        target.replace(
+            "name: petstore\n",
+            "name: petstore\nservices: { petstore: http://127.0.0.1:9 }\n",
+        ),
+    );
+    let check = [
+        "check",
+        "--suite",
+        "suite",
+        "--target",
+        "suite/targets/reference.yaml",
+    ];
+    let check = || {
+        let mut command = folder.command(&check);
+        let output = command.env("PETSTORE_TOKEN", "a-token").output().unwrap();
+        Ended::from(output)
+    };
+    check().expect_code(0);
+    let (before, after) = PETSTORE.split_once("  /owners/{id}:\n").unwrap();
+    let (_, after) = after.split_once("components:\n").unwrap();
+    folder.write("petstore.yaml", format!("{before}components:\n{after}"));
+    folder
+        .run(&UPDATE)
+        .expect_code(0)
+        .expect_said("with a value of yours: a comment in the file now:\n\n  targets/reference.yaml: fixtures petstore.owner-id\n");
+    let target = folder.read("suite/targets/reference.yaml");
+    let (_, fixtures) = target.split_once("\nfixtures:").unwrap();
+    assert!(
+        fixtures.contains(&format!("  # petstore.owner-id: {uuid} ")),
+        "{target}"
+    );
+    check().expect_code(0);
+    let ended = folder.run(&UPDATE).expect_code(0);
+    ended.expect_said("suite is up to date");
+    assert_eq!(folder.read("suite/targets/reference.yaml"), target);
+    // What nothing declares is never up to date.
+    let stale = target.replace("# petstore.owner-id", "petstore.owner-id");
+    folder.write("suite/targets/reference.yaml", stale);
+    check().expect_code(2);
+    let ended = folder.run(&UPDATE).expect_code(1);
+    let said = "1 value in targets/reference.yaml is for something that no contract declares";
+    let ended = ended.expect_said(said);
+    assert!(!ended.stdout.contains("up to date"), "{ended}");
+}
+
+#[test]
 fn an_update_with_another_document_changes_nothing() {
     let (folder, _) = imported("petstore.yaml", PETSTORE);
     let before = files(&folder);

@@ -8,8 +8,10 @@ use crate::import::{
     Action, Change, Imported, Kept, LOCK, Lock, Merged, Outline, beside, changes,
     is_only_commented, merge_with,
 };
-use crate::load::{ReadSuite, SuiteSource, Thoroughness, read_suite};
-use crate::model::{ExitCode, Severity};
+use crate::load::{
+    LoadedSuite, ReadSuite, SuiteSource, TargetChoice, Thoroughness, read_suite, survey_target,
+};
+use crate::model::{Diagnostic, ExitCode, Severity};
 use crate::text::file;
 use crate::text::printable::printable;
 
@@ -62,6 +64,8 @@ pub(super) fn update(
         write_whole(&path, &bytes).map_err(|error| unwritable(&path, &error, terminal))?;
     }
     let changes = changed(&lock, imported);
+    let mut updated_suite = read_suite(&source).load(Thoroughness::ForRun);
+    done.undeclared = undeclared(&mut updated_suite);
     terminal.print(|out| {
         if lock.is_older() {
             writeln!(
@@ -71,7 +75,7 @@ pub(super) fn update(
         }
         updated(root, &done, &changes, out)
     });
-    let new_mistakes = new_mistakes(earlier, read_suite(&source));
+    let new_mistakes = new_mistakes(earlier, &updated_suite);
     let open = open_conflicts(root);
     terminal.print(|out| {
         if new_mistakes > 0 {
@@ -82,9 +86,18 @@ pub(super) fn update(
                 root.display()
             )?;
         }
+        if done.undeclared > 0 {
+            let verb = if done.undeclared == 1 { "is" } else { "are" };
+            writeln!(
+                out,
+                "{} in targets/reference.yaml {verb} for something that no contract declares; to list them: probity check --suite {} --target URL",
+                count(done.undeclared, "value"),
+                root.display()
+            )?;
+        }
         closing(done.used.len(), &open, out)
     });
-    if new_mistakes > 0 || !done.used.is_empty() || !open.is_empty() {
+    if new_mistakes > 0 || done.undeclared > 0 || !done.used.is_empty() || !open.is_empty() {
         return Ok(ExitCode::Violated);
     }
     Ok(ExitCode::Conforms)
@@ -156,8 +169,7 @@ fn closing(used: usize, open: &[(String, usize)], out: &mut dyn Write) -> io::Re
 }
 
 /// What is wrong with a suite.
-fn mistakes(suite: ReadSuite) -> Vec<String> {
-    let loaded = suite.load(Thoroughness::ForRun);
+fn mistakes(loaded: &LoadedSuite) -> Vec<String> {
     let errors = loaded.diagnostics.iter();
     let errors = errors.filter(|one| one.severity == Severity::Error);
     errors
@@ -165,13 +177,30 @@ fn mistakes(suite: ReadSuite) -> Vec<String> {
         .collect()
 }
 
+/// How many values the target of a suite has for what no contract declares.
+fn undeclared(loaded: &mut LoadedSuite) -> usize {
+    let is_error = |one: &&Diagnostic| one.severity == Severity::Error;
+    if loaded.diagnostics.iter().any(|one| is_error(&one)) {
+        return 0;
+    }
+    let choice = TargetChoice::Url {
+        base: "http://127.0.0.1".into(),
+        name: "reference".into(),
+    };
+    let survey = survey_target(&choice, &mut loaded.suite, &|_| None);
+    let errors = survey.diagnostics.iter().filter(is_error);
+    errors
+        .filter(|one| one.code == "target/unknown-name")
+        .count()
+}
+
 /// How many mistakes were not there before.
-fn new_mistakes(before: ReadSuite, after: ReadSuite) -> usize {
+fn new_mistakes(before: ReadSuite, after: &LoadedSuite) -> usize {
     let after = mistakes(after);
     if after.is_empty() {
         return 0;
     }
-    let before = mistakes(before);
+    let before = mistakes(&before.load(Thoroughness::ForRun));
     let number = |all: &[String], one: &String| all.iter().filter(|other| *other == one).count();
     let kinds: BTreeSet<&String> = after.iter().collect();
     let more = kinds
@@ -191,6 +220,10 @@ struct Done<'n> {
     left: Vec<String>,
     /// What stays because something that was edited uses it.
     used: Vec<String>,
+    /// Values of a target that nothing declares any more: they are comments now.
+    retired: Vec<String>,
+    /// How many values of the target nothing declares.
+    undeclared: usize,
 }
 
 impl<'n> Done<'n> {
@@ -267,6 +300,7 @@ impl<'n> Done<'n> {
         self.conflicts.extend(merged.conflicts.iter().map(named));
         self.left.extend(merged.left.iter().map(named));
         self.used.extend(merged.used.iter().map(named));
+        self.retired.extend(merged.retired.iter().map(named));
         Ok(())
     }
 }
@@ -304,6 +338,10 @@ fn updated(
             texts(&done.left),
         ),
         (
+            "No longer in the document, but with a value of yours: a comment in the file now",
+            texts(&done.retired),
+        ),
+        (
             "No longer in the document, but with comments of yours: moved to FILE.old",
             done.moved.iter().map(|name| (*name).to_owned()).collect(),
         ),
@@ -339,6 +377,7 @@ fn updated(
         && done.conflicts.is_empty()
         && done.left.is_empty()
         && done.used.is_empty()
+        && done.undeclared == 0
         && open_conflicts(root).is_empty()
     {
         writeln!(out, "{} is up to date", root.display())?;

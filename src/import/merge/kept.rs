@@ -64,7 +64,10 @@ impl Kept {
         let Some(split) = Split::new(text) else {
             return self.text(text);
         };
+        // That a target has a value for a name does not use what declares it.
+        let is_target = split.section("contract").is_none();
         for section in &split.sections {
+            let is_value = is_target && ["fixtures", "identities"].contains(&&*section.key);
             if section.entries.is_empty() && !section.is_comment {
                 let record = Record::new(&section.lines, &section.above, 0);
                 if is_edited(base, &section.key, &record) {
@@ -78,7 +81,9 @@ impl Kept {
                     plain.is_some_and(|plain| !is_edited(base, &id, &Record::of(&plain)))
                 };
                 if is_edited(base, &id, &Record::of(entry)) && !is_commented() {
-                    self.text(&entry.lines.concat());
+                    let text = entry.lines.concat();
+                    let value = text.split_once(':').map_or("", |(_, value)| value);
+                    self.text(if is_value { value } else { &text });
                 }
             }
         }

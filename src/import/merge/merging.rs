@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::record::{Record, comment_digest};
-use super::split::{Entry, Section, Split, commented, indented, is_comment, moved};
+use super::split::{Entry, Section, Split, commented, indented, is_comment, is_nothing, moved};
 use super::{Kept, Written};
 
 /// A merge of two sides.
@@ -13,6 +13,10 @@ pub(super) struct Merge<'m> {
     pub(super) conflicts: Vec<String>,
     pub(super) left: Vec<String>,
     pub(super) used: Vec<String>,
+    /// Is the file a target? Its values need declarations in contracts.
+    pub(super) is_target: bool,
+    /// Values of a target that the document has no more, and that are comments now.
+    pub(super) retired: Vec<String>,
     /// The content of each entry of the result.
     pub(super) expected: BTreeMap<String, String>,
     /// Comments above entries that are gone, which go above the next.
@@ -136,6 +140,7 @@ impl Merge<'_> {
             return self.whole_section(&key, own, new);
         }
         let indent = own.map_or(2, Section::indent);
+        let retired_before = self.retired.len();
         let mut entries: Vec<Entry> = Vec::new();
         for entry in own.into_iter().flat_map(|own| &own.entries) {
             let id = format!("{key}/{}", entry.id);
@@ -174,6 +179,12 @@ impl Merge<'_> {
                 .iter()
                 .rposition(|one| before.contains(&one.id.as_str()));
             entries.insert(place.map_or(0, |place| place + 1), moved(entry, indent));
+        }
+        // A value that is a comment now stays in its section.
+        if self.retired.len() > retired_before
+            && let Some(last) = entries.last_mut()
+        {
+            last.above.splice(0..0, std::mem::take(&mut self.carried));
         }
         self.with_key(own, new, entries)
     }
@@ -324,6 +335,13 @@ impl Merge<'_> {
                 }
                 self.used.push(id.to_owned());
             }
+            // No contract declares it any more: as a value, it would be a mistake.
+            Some(_) if self.is_target && is_declared(id) && !self.kept.uses_entry(id) => {
+                self.carry(id, &own.above);
+                self.carried.extend(retired(own));
+                self.retired.push(id.to_owned());
+                return None;
+            }
             Some(_) => self.left.push(id.to_owned()),
             None => {}
         }
@@ -410,6 +428,22 @@ impl Merge<'_> {
         }
         found == self.expected
     }
+}
+
+/// Is it something that contracts declare and targets have values for?
+fn is_declared(id: &str) -> bool {
+    id.starts_with("fixtures/") || id.starts_with("identities/")
+}
+
+/// An entry as comments.
+fn retired(own: &Entry) -> Vec<String> {
+    let lines = own.lines.iter().map(|line| match line.get(own.indent..) {
+        Some(rest) if !is_comment(line) && !is_nothing(line) => {
+            format!("{}# {rest}", " ".repeat(own.indent))
+        }
+        _ => line.clone(),
+    });
+    lines.collect()
 }
 
 /// The lines of a section with all its entries.

@@ -35,6 +35,8 @@ pub struct Merged {
     pub left: Vec<String>,
     /// Entries that the document has no more, and that stay because others that stay use them.
     pub used: Vec<String>,
+    /// Values of a target that the document has no more: they are comments now.
+    pub retired: Vec<String>,
 }
 
 /// What is in a text, for the record of an import. Empty if the text has no entries.
@@ -72,6 +74,8 @@ pub fn merge_with(ours: &str, theirs: &str, base: &Written, kept: &Kept) -> Opti
         conflicts: Vec::new(),
         left: Vec::new(),
         used: Vec::new(),
+        is_target: own.section("contract").is_none(),
+        retired: Vec::new(),
         expected: BTreeMap::new(),
         carried: Vec::new(),
     };
@@ -82,6 +86,7 @@ pub fn merge_with(ours: &str, theirs: &str, base: &Written, kept: &Kept) -> Opti
         conflicts: merge.conflicts.clone(),
         left: merge.left.clone(),
         used: merge.used.clone(),
+        retired: merge.retired.clone(),
     };
     let is_right = merge.is_as_expected(&merged.text) && keeps_comments(&own, base, &merged.text);
     is_right.then_some(merged)
