@@ -88,8 +88,9 @@ pub(super) fn curl(
         if is_secret(name) {
             // A target file may make the header of a variable named after the identity, which holds a token only.
             let variable = format!("{variable}_{}", variable_of(&lower));
+            // Which scheme it is, a recording does not say: there are others than `Bearer`.
             let whole = match lower.as_str() {
-                "authorization" | "proxy-authorization" => ", with its scheme (`Bearer ...`)",
+                "authorization" | "proxy-authorization" => ", with its scheme",
                 _ => "",
             };
             let meaning = if request.credentials.contains(&lower) {

@@ -157,7 +157,7 @@ pub(super) fn users_batch() -> ExchangeReport {
         .into(),
         curl_inputs: vec![CurlInput {
             name: "PRESENCE_CALLER_AUTHORIZATION".into(),
-            meaning: "the whole header `Authorization` of the identity `presence.caller`, with its scheme (`Bearer ...`)".into(),
+            meaning: "the whole header `Authorization` of the identity `presence.caller`, with its scheme".into(),
         }],
         ..request("POST", "/users/batch")
     }

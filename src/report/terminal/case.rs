@@ -80,7 +80,10 @@ pub(super) fn warned(
     units: &[&Unit<'_>],
 ) -> io::Result<()> {
     rest_of(page, units, "WARN", Tone::Warn)?;
-    for unit in commonest_last(units) {
+    for (index, unit) in commonest_last(units).into_iter().enumerate() {
+        if index > 0 {
+            page.blank()?;
+        }
         few(page, report, unit, "WARN", Tone::Warn)?;
         if let Some(step) = step_of(unit) {
             exchange_of(page, options, unit, step)?;

@@ -57,6 +57,26 @@ fn looks() {
     }
 }
 
+#[test]
+fn blocks_of_warnings_are_apart() {
+    let mut report = sample::warned();
+    let cases = std::mem::take(&mut report.cases).into_vec();
+    let warned = cases.iter().find(|case| case.verdict == Verdict::Warn);
+    let mut other = warned.unwrap().clone();
+    other.id = "seats/inventory/other-body".into();
+    other.findings.remove(0);
+    for finding in &mut other.findings {
+        finding.requirement = Some("SEATS-06".into());
+        finding.requirements = vec!["SEATS-06".into()];
+    }
+    report.cases = cases.into_iter().chain([other]).collect();
+    let drawn = plain(&report.with_causes());
+    let blocks = drawn.lines().filter(|line| line.starts_with("WARN "));
+    assert_eq!(blocks.count(), 2, "{drawn}");
+    // The first one is the first line.
+    assert_eq!(drawn.matches("\n\nWARN ").count(), 1, "{drawn}");
+}
+
 fn coloured() -> String {
     let options = TerminalOptions {
         colour: true,
