@@ -11,10 +11,8 @@ use crate::engine::cookies::Cookies;
 use crate::engine::curl::Following;
 use crate::engine::exchange::exchange_report;
 use crate::engine::finding::findings;
-use crate::engine::step::{StepOutcome, is_safe};
-use crate::engine::verdict::{
-    created_nothing, evidence, evidence_of_rules, left_behind, outlook, verdict,
-};
+use crate::engine::step::{StepOutcome, created_nothing, is_safe};
+use crate::engine::verdict::{evidence, evidence_of_rules, left_behind, outlook, verdict};
 use crate::engine::{Engine, Stopped};
 use crate::json::Outline;
 use crate::model::StepPlace;

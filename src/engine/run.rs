@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::engine::verdict::CUT_OFF;
 use crate::engine::{CaseOutcome, Engine, Event, Policy};
 use crate::model::{Case, CaseReport, Report, Suite, Verdict};
 use crate::plan::bind;
@@ -12,9 +13,6 @@ use crate::plan::{Durations, Plan, PlannedCase, Selection};
 
 /// Why a case was not started when the run was stopped.
 pub(super) const INTERRUPTED: &str = "interrupted";
-
-/// Why a case that was started has no verdict when the run was stopped.
-pub(super) const CUT_OFF: &str = "interrupted before the case was done";
 
 /// Was a case not started or not finished because the run was stopped?
 pub(crate) fn was_cut_off(report: &CaseReport) -> bool {

@@ -11,7 +11,6 @@ use crate::engine::judged::Judged;
 use crate::engine::record::Attempt;
 use crate::engine::redirects::KEPT_BODY;
 use crate::engine::throttle::{Throttled, judge_silence, unjudged};
-use crate::engine::verdict::created_nothing;
 use crate::engine::{Engine, Stopped};
 use crate::execute::memory::LargeBody;
 use crate::execute::{ConnectionChoice, Received};
@@ -19,8 +18,8 @@ use crate::judge;
 use crate::model::StepPlace;
 use crate::model::ThrottleDecision;
 use crate::model::{
-    Answers, Exchange, ExchangeReport, Fetched, Judgement, Level, NoAnswer, NoAnswerKind, Scope,
-    Step, StepRule, Throttling,
+    Answers, Exchange, ExchangeReport, Fetched, Judgement, Level, NoAnswer, NoAnswerKind, Response,
+    Scope, Step, StepRule, Throttling,
 };
 use crate::plan::bind;
 use crate::plan::found_rules;
@@ -477,4 +476,34 @@ impl Engine {
 /// Is the method one that changes nothing (RFC 9110 section 9.2.1)?
 pub(super) fn is_safe(step: &Step) -> bool {
     matches!(step.request.method.as_str(), "GET" | "HEAD" | "OPTIONS")
+}
+
+/// Is it certain that the step created nothing on the target? Its only request did not arrive, or was refused.
+pub(super) fn created_nothing(step: &StepOutcome) -> bool {
+    let is_refused = |response: &Response| (400..500).contains(&response.status);
+    let was_refused = step.exchange.answer.as_ref().is_ok_and(is_refused);
+    step.attempts <= 1 && step.resent == 0 && was_refused || never_arrived(step)
+}
+
+/// Is it certain that the request did not arrive?
+pub(super) fn never_arrived(step: &StepOutcome) -> bool {
+    let is_unsent = |no_answer: &NoAnswer| {
+        matches!(
+            no_answer.kind,
+            NoAnswerKind::Unresolved
+                | NoAnswerKind::Refused
+                | NoAnswerKind::Tls
+                | NoAnswerKind::Unsendable
+                | NoAnswerKind::NoToken
+        )
+    };
+    let led_nowhere = |no_answer: &NoAnswer| {
+        no_answer.kind == NoAnswerKind::Elsewhere && step.exchange.hops.is_empty()
+    };
+    if step.exchange.answer.as_ref().is_err_and(led_nowhere) {
+        return true;
+    }
+    step.attempts <= 1
+        && step.exchange.hops.is_empty()
+        && step.exchange.answer.as_ref().is_err_and(is_unsent)
 }

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use crate::engine::finding::findings;
-use crate::engine::run::CUT_OFF;
-use crate::engine::step::{StepOutcome, is_safe};
+use crate::engine::step::{StepOutcome, is_safe, never_arrived};
 use crate::model::report::MAY_EXIST;
 use crate::model::{
-    BlockOutcome, Case, Disposition, Finding, FindingKind, Level, NoAnswer, NoAnswerKind, Response,
-    Step, Verdict,
+    BlockOutcome, Case, Disposition, Finding, FindingKind, Level, NoAnswerKind, Step, Verdict,
 };
 use crate::persist::Outlook;
 use crate::redact::{Redacted, Redactor};
+
+/// Why a case that was started has no verdict when the run was stopped.
+pub(super) const CUT_OFF: &str = "interrupted before the case was done";
 
 /// The verdict of a case, and the reason when there is no evidence.
 pub(super) fn verdict(
@@ -323,34 +324,4 @@ fn found_nothing(step: &Step, outcome: &StepOutcome) -> bool {
     step.request.method == "DELETE"
         && answer.is_ok_and(|response| matches!(response.status, 404 | 410))
         && own.all(|finding| finding.kind == FindingKind::Status)
-}
-
-/// Is it certain that the step created nothing on the target? Its only request did not arrive, or was refused.
-pub(super) fn created_nothing(step: &StepOutcome) -> bool {
-    let is_refused = |response: &Response| (400..500).contains(&response.status);
-    let was_refused = step.exchange.answer.as_ref().is_ok_and(is_refused);
-    step.attempts <= 1 && step.resent == 0 && was_refused || never_arrived(step)
-}
-
-/// Is it certain that the request did not arrive?
-fn never_arrived(step: &StepOutcome) -> bool {
-    let is_unsent = |no_answer: &NoAnswer| {
-        matches!(
-            no_answer.kind,
-            NoAnswerKind::Unresolved
-                | NoAnswerKind::Refused
-                | NoAnswerKind::Tls
-                | NoAnswerKind::Unsendable
-                | NoAnswerKind::NoToken
-        )
-    };
-    let led_nowhere = |no_answer: &NoAnswer| {
-        no_answer.kind == NoAnswerKind::Elsewhere && step.exchange.hops.is_empty()
-    };
-    if step.exchange.answer.as_ref().is_err_and(led_nowhere) {
-        return true;
-    }
-    step.attempts <= 1
-        && step.exchange.hops.is_empty()
-        && step.exchange.answer.as_ref().is_err_and(is_unsent)
 }

@@ -288,11 +288,18 @@ impl CaseReader<'_> {
             self.needs.identities.insert(full_name.clone());
         } else if name.starts_with('<') {
             let message = format!("unknown marker `{name}`");
-            self.diagnostics.push(
-                Diagnostic::error("case/unknown-marker", span, message)
-                    .suggest(name, ["<none>"])
-                    .help("expected the name of an identity, or `<none>` for a request without credentials"),
-            );
+            let plain = name.trim_matches(['<', '>']);
+            let error =
+                Diagnostic::error("case/unknown-marker", span, message).suggest(name, ["<none>"]);
+            let is_identity =
+                (self.contract.identities).contains_key(&self.contract.full_name(plain));
+            let help = if is_identity {
+                format!("did you mean the identity `{plain}`?")
+            } else {
+                "expected the name of an identity, or `<none>` for a request without credentials"
+                    .into()
+            };
+            self.diagnostics.push(error.help(help));
         } else {
             let near = self.suggest(name, self.contract.identities.keys());
             self.report_unknown("case/unknown-identity", "identity", name, span, near);
