@@ -16,9 +16,13 @@ pub(crate) enum ReadError {
 /// How to create a file of exchanges: on Unix only its owner may read it. On Windows it has the access that its folder
 /// gives. A file that is there already keeps its access.
 pub(crate) fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
+    let options = OpenOptions::new();
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let options = {
+        let mut options = options;
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options
+    };
     options
 }
 
