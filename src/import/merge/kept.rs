@@ -77,8 +77,8 @@ impl Kept {
             for entry in &section.entries {
                 let id = format!("{}/{}", section.key, entry.id);
                 let is_commented = || {
-                    let plain = entry.with_comments_above();
-                    plain.is_some_and(|plain| !is_edited(base, &id, &Record::of(&plain)))
+                    let known = base.get(&id).map(|text| Record::read(text));
+                    known.is_some_and(|known| known.uncommented(entry).is_some())
                 };
                 if is_edited(base, &id, &Record::of(entry)) && !is_commented() {
                     let text = entry.lines.concat();

@@ -52,10 +52,7 @@ impl Merge<'_> {
 
     /// An entry to which somebody added comments and nothing else, with these above it.
     fn commented_only(&self, id: &str, own: &Entry) -> Option<Entry> {
-        let base = self.record(id)?;
-        let plain = own.with_comments_above()?;
-        let is_unedited = base.content == Record::of(&plain).content;
-        (is_unedited && base.content != Record::of(own).content).then_some(plain)
+        self.record(id)?.uncommented(own)
     }
 
     /// The comments of both sides: those of the document, without what was removed, and those of the file.

@@ -98,23 +98,18 @@ pub fn is_only_commented(text: &str, base: &Written) -> bool {
         return false;
     };
     let mut number = 1;
-    let mut is_as_written = |id: &str, record: Record| {
+    let mut written = |id: &str| {
         number += 1;
-        let base = base.get(id).map(|text| Record::read(text));
-        base.is_some_and(|base| base.content == record.content)
+        base.get(id).map(|text| Record::read(text))
     };
     let is_unedited = split.sections.iter().all(|section| {
         let header = Record::new(&section.lines, &section.above, 0);
-        is_as_written(&section.key, header)
+        written(&section.key).is_some_and(|base| base.content == header.content)
             && section.entries.iter().all(|entry| {
-                let id = format!("{}/{}", section.key, entry.id);
-                let plain = entry.with_comments_above();
-                is_as_written(&id, Record::of(entry))
-                    || plain.is_some_and(|plain| {
-                        base.get(&id).is_some_and(|text| {
-                            Record::read(text).content == Record::of(&plain).content
-                        })
-                    })
+                let base = written(&format!("{}/{}", section.key, entry.id));
+                base.is_some_and(|base| {
+                    base.content == Record::of(entry).content || base.uncommented(entry).is_some()
+                })
             })
     });
     // Nothing was removed.

@@ -7,6 +7,7 @@ use crate::import::lock::digest_of;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Record {
     pub(super) content: String,
+    /// The comments above it and in it.
     pub(super) comments: Vec<String>,
 }
 
@@ -16,7 +17,7 @@ impl Record {
             .iter()
             .map(|line| line.get(indent..).unwrap_or(line).trim_end())
             .collect();
-        let comments = above.iter().filter(|line| is_comment(line));
+        let comments = above.iter().chain(lines).filter(|line| is_comment(line));
         Record {
             content: digest_of(&content.join("\n")).to_string(),
             comments: comments.map(|line| comment_digest(line)).collect(),
@@ -25,6 +26,14 @@ impl Record {
 
     pub(super) fn of(entry: &Entry) -> Record {
         Record::new(&entry.lines, &entry.above, entry.indent)
+    }
+
+    /// An entry without the comments that somebody wrote into it, which are above it then; `None` if there are none, or if
+    /// something else was edited.
+    pub(super) fn uncommented(&self, entry: &Entry) -> Option<Entry> {
+        let is_of_document = |line: &str| self.comments.contains(&comment_digest(line));
+        let plain = entry.with_comments_above(is_of_document)?;
+        (Record::of(&plain).content == self.content).then_some(plain)
     }
 
     pub(super) fn text(&self) -> String {

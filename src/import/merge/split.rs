@@ -232,15 +232,17 @@ impl Section {
 }
 
 impl Entry {
-    /// The same with the comments in it above it; `None` if there are none. A line of a text that looks like one is none.
-    pub(super) fn with_comments_above(&self) -> Option<Entry> {
+    /// The same with the comments in it above it, but for those that `stays` names; `None` if there are none. A line of a
+    /// text that looks like a comment is none.
+    pub(super) fn with_comments_above(&self, stays: impl Fn(&str) -> bool) -> Option<Entry> {
+        let goes = |line: &String| is_comment(line) && !stays(line);
         let inner = self.lines.iter().skip(1);
-        let inner: Vec<String> = inner.filter(|line| is_comment(line)).cloned().collect();
+        let inner: Vec<String> = inner.filter(|line| goes(line)).cloned().collect();
         if inner.is_empty() {
             return None;
         }
         let mut plain = self.clone();
-        plain.lines.retain(|line| !is_comment(line));
+        plain.lines.retain(|line| !goes(line));
         let value = |lines: &[String]| {
             let mut sources = Sources::default();
             let file = sources.add("entry.yaml", format!("x:\n{}", lines.concat()));

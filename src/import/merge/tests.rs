@@ -26,8 +26,7 @@ const NEWER: &[(&str, &str)] = &[
     ("        \"406\": { description: Not acceptable }\n", ""),
     ("dogs:write", "dogs:change"),
     ("  /owners/{id}:", "  /keepers/{id}:"),
-    // Not `required: [id, name, owner]`: it changes the comment about rows that are left out, which is within an entry.
-    // One with a comment of a person's keeps the old one as well.
+    ("required: [id, name]", "required: [id, name, owner]"),
     ("example: Rex", "example: Bello"),
     (
         "responses: { \"200\": { description: Renamed } }",
@@ -149,7 +148,7 @@ fn contents(text: &str) -> BTreeMap<String, String> {
         let entries = section.entries.iter();
         entries.map(|entry| {
             // Comments in it are no edit.
-            let plain = entry.with_comments_above();
+            let plain = entry.with_comments_above(|_| false);
             (
                 format!("{}/{}", section.key, entry.id),
                 Record::of(plain.as_ref().unwrap_or(entry)).content,
@@ -305,6 +304,25 @@ fn what_something_edited_uses_stays_and_what_that_uses() {
         Some(schema),
     )]);
     assert!(kept.uses_file("schemas/a/c.schema.json", "{}"));
+}
+
+#[test]
+fn comments_of_the_document_in_an_entry_are_replaced_with_it() {
+    let base = "list:\n  - id: x\n    # 1 more row\n    v: 1\n";
+    let ours = "list:\n  - id: x\n    # mine\n    # 1 more row\n    v: 1   \n    # mine, too\n";
+    let theirs = "list:\n  - id: x\n    # 2 more rows\n    v: 2\n";
+    let merged = merge(ours, theirs, &written(base)).unwrap();
+    assert_eq!(
+        merged.text,
+        "list:\n  # mine\n  # mine, too\n  - id: x\n    # 2 more rows\n    v: 2\n"
+    );
+    assert_eq!(merged.conflicts, Vec::<String>::new());
+    // What is as it was stays where it is.
+    assert_eq!(merge(ours, base, &written(base)).unwrap().text, ours);
+    // Without the comment of the document it is an edit.
+    let ours = "list:\n  - id: x\n    # mine\n    v: 1\n";
+    let merged = merge(ours, theirs, &written(base)).unwrap();
+    assert_eq!((merged.text.as_str(), merged.conflicts.len()), (ours, 1));
 }
 
 #[test]
