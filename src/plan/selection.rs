@@ -330,16 +330,24 @@ cases:
     expect: [{ proves: [P-02], status: 200 }]
 ";
 
-    fn selected(patterns: &[&str]) -> Vec<String> {
+    /// A suite with these files, too.
+    fn suite(more: &[(&str, &str)]) -> Suite {
         let files = [
             ("cases/presence/contract.yaml", CONTRACT),
             ("cases/presence/levels.yaml", CASES),
         ];
-        let texts = files.map(|(path, text)| (path.to_owned(), text.to_owned()));
-        let source = SuiteSource::Texts(texts.into());
-        let loaded = load_suite(&source, Thoroughness::Everything);
+        let files = files.iter().chain(more);
+        let texts = files.map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
+        let loaded = load_suite(
+            &SuiteSource::Texts(texts.collect()),
+            Thoroughness::Everything,
+        );
         assert_eq!(loaded.diagnostics, []);
-        let suite = loaded.suite;
+        loaded.suite
+    }
+
+    fn selected(patterns: &[&str]) -> Vec<String> {
+        let suite = suite(&[]);
         let patterns: Vec<String> = patterns.iter().map(|text| (*text).to_owned()).collect();
         let selection = Selection::new(&patterns).unwrap();
         let cases = suite.cases.iter();
@@ -367,14 +375,7 @@ cases:
     #[test]
     fn a_selection_within_files_lists_cases() {
         let more = CASES.replace("id: user", "id: other");
-        let texts = [
-            ("cases/presence/contract.yaml", CONTRACT),
-            ("cases/presence/levels.yaml", CASES),
-            ("cases/presence/more.yaml", &more),
-        ];
-        let texts = texts.map(|(path, text)| (path.to_owned(), text.to_owned()));
-        let source = SuiteSource::Texts(texts.into());
-        let suite = load_suite(&source, Thoroughness::Everything).suite;
+        let suite = suite(&[("cases/presence/more.yaml", &more)]);
         let within = |patterns: &[&str], files: &[&str]| {
             let patterns: Vec<String> = patterns.iter().map(|text| (*text).to_owned()).collect();
             let files: Vec<PathBuf> = files.iter().map(PathBuf::from).collect();
@@ -397,13 +398,7 @@ cases:
 
     #[test]
     fn the_id_of_a_requirement_was_meant_as_one() {
-        let texts = [
-            ("cases/presence/contract.yaml", CONTRACT),
-            ("cases/presence/levels.yaml", CASES),
-        ];
-        let texts = texts.map(|(path, text)| (path.to_owned(), text.to_owned()));
-        let source = SuiteSource::Texts(texts.into());
-        let suite = load_suite(&source, Thoroughness::Everything).suite;
+        let suite = suite(&[]);
         let patterns = ["P-01", "!P-02", "P-03", "presence", "requirement:P-01"];
         let patterns: Vec<String> = patterns.map(str::to_owned).into();
         let meant = Selection::new(&patterns).unwrap().meant(&suite);
@@ -419,13 +414,7 @@ cases:
 
     #[test]
     fn a_pattern_that_goes_astray_is_helped() {
-        let texts = [
-            ("cases/presence/contract.yaml", CONTRACT),
-            ("cases/presence/levels.yaml", CASES),
-        ];
-        let texts = texts.map(|(path, text)| (path.to_owned(), text.to_owned()));
-        let source = SuiteSource::Texts(texts.into());
-        let suite = load_suite(&source, Thoroughness::Everything).suite;
+        let suite = suite(&[]);
         let patterns = [
             "presense",
             "presence/levels/usr",

@@ -181,7 +181,22 @@ fn unicode(text: &[u8], run: usize) -> Option<(char, usize)> {
     Some((character, 2 * length))
 }
 
-/// `&amp;`, `&#47;`, `&#x2F;`, with the length.
+/// The references of HTML 4.01 section 24.2 for U+00A0 to U+00FF.
+const LATIN_1: [&[u8]; 96] = [
+    b"nbsp", b"iexcl", b"cent", b"pound", b"curren", b"yen", b"brvbar", b"sect", b"uml", b"copy",
+    b"ordf", b"laquo", b"not", b"shy", b"reg", b"macr", b"deg", b"plusmn", b"sup2", b"sup3",
+    b"acute", b"micro", b"para", b"middot", b"cedil", b"sup1", b"ordm", b"raquo", b"frac14",
+    b"frac12", b"frac34", b"iquest", b"Agrave", b"Aacute", b"Acirc", b"Atilde", b"Auml", b"Aring",
+    b"AElig", b"Ccedil", b"Egrave", b"Eacute", b"Ecirc", b"Euml", b"Igrave", b"Iacute", b"Icirc",
+    b"Iuml", b"ETH", b"Ntilde", b"Ograve", b"Oacute", b"Ocirc", b"Otilde", b"Ouml", b"times",
+    b"Oslash", b"Ugrave", b"Uacute", b"Ucirc", b"Uuml", b"Yacute", b"THORN", b"szlig", b"agrave",
+    b"aacute", b"acirc", b"atilde", b"auml", b"aring", b"aelig", b"ccedil", b"egrave", b"eacute",
+    b"ecirc", b"euml", b"igrave", b"iacute", b"icirc", b"iuml", b"eth", b"ntilde", b"ograve",
+    b"oacute", b"ocirc", b"otilde", b"ouml", b"divide", b"oslash", b"ugrave", b"uacute", b"ucirc",
+    b"uuml", b"yacute", b"thorn", b"yuml",
+];
+
+/// `&amp;`, `&auml;`, `&#47;`, `&#x2F;`, with the length.
 fn html(text: &[u8]) -> Option<(char, usize)> {
     let end = text.iter().take(12).position(|byte| *byte == b';')?;
     let code = match &text[1..end] {
@@ -192,7 +207,11 @@ fn html(text: &[u8]) -> Option<(char, usize)> {
         b"apos" => u32::from('\''),
         [b'#', b'x' | b'X', digits @ ..] => hexadecimal(digits)?,
         [b'#', digits @ ..] => std::str::from_utf8(digits).ok()?.parse().ok()?,
-        _ => return None,
+        b"euro" => u32::from('€'),
+        name => {
+            let place = LATIN_1.iter().position(|one| *one == name)?;
+            0xa0 + u32::try_from(place).ok()?
+        }
     };
     Some((char::from_u32(code)?, end + 1))
 }

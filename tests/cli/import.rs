@@ -373,17 +373,7 @@ fn an_update_with_another_document_changes_nothing() {
 #[test]
 fn an_update_changes_what_the_document_changed_and_nothing_that_was_edited() {
     let (folder, _) = imported("petstore.yaml", PETSTORE);
-    let update = |code: i32| {
-        let arguments = [
-            "import",
-            "openapi",
-            "petstore.yaml",
-            "--into",
-            "suite",
-            "--update",
-        ];
-        folder.run(&arguments).expect_code(code)
-    };
+    let update = |code: i32| folder.run(&UPDATE).expect_code(code);
     update(0).expect_said("suite is up to date");
     // A target that was filled in, and a case of one's own.
     let target = folder

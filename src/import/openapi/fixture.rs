@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::import::literal;
 use crate::import::name::{kebab, lower_first, singular, with_article, words};
 use crate::import::openapi::api::{Parameter, path_names};
+use crate::import::openapi::keyword;
 use crate::import::openapi::plan::{Plan, Planned};
 use crate::import::openapi::sample;
 use crate::import::openapi::schema::without_examples;
@@ -258,18 +259,7 @@ pub(crate) fn form(plan: &Plan<'_>, schema: &Value) -> Option<Value> {
     let schema = resolved(plan, schema)?;
     let mut form = without_examples(&schema);
     let members = form.as_object_mut()?;
-    for name in [
-        "description",
-        "title",
-        "default",
-        "deprecated",
-        "readOnly",
-        "writeOnly",
-        "x-format",
-        "x-discriminator",
-    ] {
-        members.remove(name);
-    }
+    members.retain(|name, _| !keyword::rejects_nothing(name));
     let is_alone = !form.to_string().contains("\"$ref\"") && !form.to_string().contains("${");
     (is_alone && form.as_object().is_some_and(|form| !form.is_empty())).then_some(form)
 }

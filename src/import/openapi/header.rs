@@ -3,25 +3,12 @@
 use serde_json::{Map, Value};
 
 use crate::import::openapi::fixture::resolved;
+use crate::import::openapi::keyword;
 use crate::import::openapi::plan::Plan;
 use crate::model::TextPattern;
 
 /// How deep schemas are combined.
 const DEPTH: usize = 4;
-
-/// Keywords that reject no value of a header.
-const REJECT_NOTHING: [&str; 10] = [
-    "$schema",
-    "default",
-    "deprecated",
-    "description",
-    "examples",
-    "readOnly",
-    "title",
-    "writeOnly",
-    "contentEncoding",
-    "contentSchema",
-];
 
 /// The checks of a value: each is a text of a case, and all of them must hold.
 #[derive(Debug, Default, PartialEq)]
@@ -101,7 +88,8 @@ impl Checks {
                         _ => self.leave_out(&format!("`{keyword}`")),
                     }
                 }
-                (name, _) if name.starts_with("x-") || REJECT_NOTHING.contains(&name) => {}
+                ("contentEncoding" | "contentSchema", _) => {}
+                (name, _) if keyword::rejects_nothing(name) => {}
                 (name, _) => self.leave_out(&format!("`{name}`")),
             }
         }

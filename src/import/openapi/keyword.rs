@@ -60,6 +60,21 @@ pub(crate) fn form(name: &str) -> Form {
     }
 }
 
+/// Is it a keyword that no value can break?
+pub(crate) fn rejects_nothing(name: &str) -> bool {
+    matches!(
+        name,
+        "$schema"
+            | "default"
+            | "deprecated"
+            | "description"
+            | "examples"
+            | "readOnly"
+            | "title"
+            | "writeOnly"
+    ) || name.starts_with("x-")
+}
+
 /// The members of the converted schema that a keyword becomes; otherwise what was expected. `beside` are other keywords of the
 /// schema.
 #[expect(clippy::too_many_lines, reason = "one table of keywords")]

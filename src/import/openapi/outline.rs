@@ -97,21 +97,9 @@ fn bare(schema: &Value) -> Value {
     let Value::Object(members) = schema else {
         return schema.clone();
     };
-    let says_nothing = |name: &str| {
-        name.starts_with("x-")
-            || [
-                "$schema",
-                "default",
-                "deprecated",
-                "description",
-                "examples",
-                "readOnly",
-                "title",
-                "writeOnly",
-            ]
-            .contains(&name)
-    };
-    let members = members.iter().filter(|(name, _)| !says_nothing(name));
+    let members = members
+        .iter()
+        .filter(|(name, _)| !keyword::rejects_nothing(name));
     let members = members.map(|(name, value)| {
         let value = match (keyword::form(name), value) {
             (Form::Schema, value) => bare(value),

@@ -175,9 +175,9 @@ mod tests {
                 "xOxPq7TzW2vLkYcRnM5dQe1u",
             ),
             (
-                "/hooks/T000/B000/XXXXXXXXXXXXXXXXXXXXXXXX",
+                "/hooks/T000/B000/QWZRTKXPVBNMHGFDSLJYCQXZ",
                 "hook token",
-                "XXXXXXXXXXXXXXXXXXXXXXXX",
+                "QWZRTKXPVBNMHGFDSLJYCQXZ",
             ),
             (
                 "/api/webhooks/123456789012345678/aB3-dE_fGh1JkLmN0pQrStUvWxYz",
