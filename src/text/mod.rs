@@ -10,3 +10,4 @@ pub mod nearest;
 pub mod parameters;
 pub mod printable;
 pub(crate) mod shell;
+pub(crate) mod uuid;

@@ -9,10 +9,15 @@ pub fn nearest<'a>(
     candidates
         .into_iter()
         .filter_map(|candidate| {
+            let lengths = [written, candidate].map(|text| text.to_lowercase().chars().count());
+            let most = (written.chars().count().max(candidate.chars().count()) / 3).max(1);
+            // The difference of lengths is the least that it can be.
+            if lengths[0].abs_diff(lengths[1]) > most {
+                return None;
+            }
             let distance =
                 strsim::damerau_levenshtein(&written.to_lowercase(), &candidate.to_lowercase());
-            let longest = written.chars().count().max(candidate.chars().count());
-            (distance <= (longest / 3).max(1)).then_some((distance, candidate))
+            (distance <= most).then_some((distance, candidate))
         })
         .min()
         .map(|(_, candidate)| candidate)

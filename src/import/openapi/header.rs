@@ -7,8 +7,11 @@ use crate::import::openapi::keyword;
 use crate::import::openapi::plan::Plan;
 use crate::model::TextPattern;
 
-/// How deep schemas are combined.
-const DEPTH: usize = 4;
+/// How many schemas are combined.
+const MOST: usize = 100;
+
+/// Headers with a date of HTTP, whatever the document says of their format. `Retry-After` may also have one.
+const HTTP_DATES: [&str; 5] = ["Date", "Expires", "Last-Modified", "Retry-After", "Sunset"];
 
 /// The checks of a value: each is a text of a case, and all of them must hold.
 #[derive(Debug, Default, PartialEq)]
@@ -21,7 +24,15 @@ pub(crate) struct Checks {
 /// The checks of a header with a schema.
 pub(crate) fn checks(plan: &Plan<'_>, name: &str, schema: &Value) -> Checks {
     let mut checks = Checks::default();
-    checks.add(schema, &|reference| resolved(plan, reference), DEPTH);
+    let mut left = MOST;
+    checks.add(schema, &|reference| resolved(plan, reference), &mut left);
+    let is_date = HTTP_DATES.iter().any(|one| name.eq_ignore_ascii_case(one));
+    if is_date && checks != Checks::default() {
+        return Checks {
+            all: Vec::new(),
+            gap: Some("HTTP writes dates in a form of its own (RFC 9110 section 5.6.7)".into()),
+        };
+    }
     // Each line is a cookie.
     if name.eq_ignore_ascii_case("set-cookie") && checks != Checks::default() {
         return Checks {
@@ -33,15 +44,31 @@ pub(crate) fn checks(plan: &Plan<'_>, name: &str, schema: &Value) -> Checks {
 }
 
 impl Checks {
+    fn require(&mut self, text: String) {
+        if !self.all.contains(&text) {
+            self.all.push(text);
+        }
+    }
+
     fn leave_out(&mut self, what: &str) {
         let why = format!("{what} of the value of a header cannot be checked");
         self.gap.get_or_insert(why);
     }
 
-    fn add(&mut self, schema: &Value, resolve: &dyn Fn(&Value) -> Option<Value>, depth: usize) {
-        let (Some(depth), Some(schema)) = (depth.checked_sub(1), resolve(schema)) else {
+    /// Adds what a schema says. `left` is how many more are read.
+    fn add(&mut self, schema: &Value, resolve: &dyn Fn(&Value) -> Option<Value>, left: &mut usize) {
+        let is_beside =
+            |(name, _): &(&String, &Value)| *name != "$ref" && !keyword::rejects_nothing(name);
+        let members = schema
+            .as_object()
+            .filter(|members| members.contains_key("$ref"));
+        if let Some((name, _)) = members.and_then(|members| members.iter().find(is_beside)) {
+            self.leave_out(&format!("`{name}` beside `$ref`"));
+        }
+        let (Some(rest), Some(schema)) = (left.checked_sub(1), resolve(schema)) else {
             return self.leave_out("the schema");
         };
+        *left = rest;
         let Value::Object(schema) = schema else {
             if schema == Value::Bool(false) {
                 self.leave_out("`false`");
@@ -49,12 +76,19 @@ impl Checks {
             return;
         };
         if let Some(values) = listed(&schema) {
-            return self.one_of(values);
+            self.one_of(values);
+            let is_said = |name: &str| {
+                ["const", "enum", "type"].contains(&name) || keyword::rejects_nothing(name)
+            };
+            if let Some(name) = schema.keys().find(|name| !is_said(name)) {
+                self.leave_out(&format!("`{name}` beside a list of values"));
+            }
+            return;
         }
         let kinds = kinds(&schema);
         match kinds.as_slice() {
             ["integer" | "number"] => self.number(&schema, kinds[0]),
-            ["boolean"] => self.all.push("<one-of true false>".into()),
+            ["boolean"] => self.require("<one-of true false>".into()),
             // Any value is a text.
             [] | ["string"] => {}
             kinds if kinds.contains(&"string") => {}
@@ -74,17 +108,21 @@ impl Checks {
                 ("minLength" | "maxLength", _) if is_text => {}
                 ("pattern", Value::String(pattern)) if is_text => self.pattern(pattern),
                 ("format", Value::String(format)) if is_text => self.format(format),
-                ("contentMediaType", _) => self.all.push("<json>".into()),
+                ("contentMediaType", _) => self.require("<json>".into()),
                 ("allOf", Value::Array(parts)) => {
                     for part in parts {
-                        self.add(part, resolve, depth);
+                        if *left == 0 {
+                            self.leave_out("`allOf`");
+                            break;
+                        }
+                        self.add(part, resolve, left);
                     }
                 }
                 ("anyOf" | "oneOf", Value::Array(parts)) => {
-                    let is_null = |part: &&Value| part.get("type") != Some(&"null".into());
-                    let parts: Vec<&Value> = parts.iter().filter(is_null).collect();
+                    let is_null = |part: &Value| part.get("type") == Some(&"null".into());
+                    let parts: Vec<&Value> = parts.iter().filter(|one| !is_null(one)).collect();
                     match parts.as_slice() {
-                        [only] => self.add(only, resolve, depth),
+                        [only] => self.add(only, resolve, left),
                         _ => self.leave_out(&format!("`{keyword}`")),
                     }
                 }
@@ -104,10 +142,10 @@ impl Checks {
         let is_empty =
             { number("minimum").zip(number("maximum")) }.is_some_and(|(least, most)| least > most);
         if !is_plain(&least) || !is_plain(&most) || is_empty {
-            self.all.push(format!("<{kind}>"));
+            self.require(format!("<{kind}>"));
             return self.leave_out("the bounds");
         }
-        self.all.push(if least.is_empty() && most.is_empty() {
+        self.require(if least.is_empty() && most.is_empty() {
             format!("<{kind}>")
         } else {
             format!("<{kind} {least}..{most}>")
@@ -117,7 +155,7 @@ impl Checks {
             ("exclusiveMaximum", "less-than"),
         ] {
             if let Some(bound) = bound(name) {
-                self.all.push(format!("<{marker} {bound}>"));
+                self.require(format!("<{marker} {bound}>"));
             }
         }
     }
@@ -128,12 +166,12 @@ impl Checks {
         let most = count("maxLength");
         match (least, most) {
             (None, None) => {}
-            (Some(1), None) => self.all.push("<non-empty>".into()),
+            (Some(1), None) => self.require("<non-empty>".into()),
             (Some(least), Some(most)) if least > most => self.leave_out("the length"),
             (least, most) => {
                 let shown = |bound: Option<u64>| bound.map_or(String::new(), |at| at.to_string());
                 let range = format!("{}..{}", shown(least), shown(most));
-                self.all.push(format!("<string {range}>"));
+                self.require(format!("<string {range}>"));
             }
         }
     }
@@ -143,21 +181,21 @@ impl Checks {
             return self.leave_out("`pattern`");
         }
         if !pattern.is_empty() {
-            self.all.push(format!("</{pattern}/>"));
+            self.require(format!("</{pattern}/>"));
         }
     }
 
     fn format(&mut self, format: &str) {
         match format {
-            "uuid" | "date-time" | "uri" | "email" => self.all.push(format!("<{format}>")),
+            "uuid" | "date-time" | "uri" | "email" => self.require(format!("<{format}>")),
             "ipv4" | "ipv6" => {
-                self.all.push("<ip>".into());
+                self.require("<ip>".into());
                 let sign = if format == "ipv4" { "\\." } else { ":" };
-                self.all.push(format!("</{sign}/>"));
+                self.require(format!("</{sign}/>"));
             }
-            "date" => self
-                .all
-                .push("</^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/>".into()),
+            "date" => {
+                self.require("</^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/>".into())
+            }
             _ => self.leave_out(&format!("the format {format}")),
         }
     }
@@ -179,8 +217,11 @@ impl Checks {
             let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
             !text.is_empty() && text.bytes().all(is_plain)
         };
-        if texts.iter().all(is_word) && !texts.is_empty() {
-            return self.all.push(format!("<one-of {}>", texts.join(" ")));
+        if texts.is_empty() {
+            return self.leave_out("the list of values");
+        }
+        if texts.iter().all(is_word) {
+            return self.require(format!("<one-of {}>", texts.join(" ")));
         }
         let texts: Vec<String> = texts.iter().map(|text| escaped(text)).collect();
         self.pattern(&format!("^({})$", texts.join("|")));
@@ -228,7 +269,7 @@ mod tests {
 
     fn of(schema: &Value) -> (Vec<String>, Option<String>) {
         let mut checks = Checks::default();
-        checks.add(schema, &|schema| Some(schema.clone()), DEPTH);
+        checks.add(schema, &|schema| Some(schema.clone()), &mut { MOST });
         (checks.all, checks.gap)
     }
 

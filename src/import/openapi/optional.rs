@@ -237,15 +237,20 @@ fn add_legal(
     is_legal: &dyn Fn(&Value) -> bool,
     left: &mut usize,
 ) -> bool {
+    if *left == 0 {
+        return false;
+    }
     let mut with = body.clone();
     let Some(members) = with.as_object_mut().filter(|_| !more.is_empty()) else {
         return false;
     };
     members.extend(more.iter().cloned());
-    let Some(rest) = left.checked_sub(with.to_string().len()) else {
+    let size = with.to_string().len();
+    let is_too_much = size > *left;
+    *left = left.saturating_sub(size);
+    if is_too_much {
         return false;
-    };
-    *left = rest;
+    }
     if is_legal(&with) {
         *body = with;
         return true;

@@ -34,6 +34,9 @@ const NAMES: [&str; 12] = [
     "starting after",
 ];
 
+/// How many schemas are read of one.
+const MOST: usize = 100;
+
 /// Is it an opaque position in a list? A service refuses one that is made up. The document has no value of it either: one
 /// with a number, a format or a list of values is no such parameter.
 pub(crate) fn is_page_token(
@@ -50,7 +53,7 @@ pub(crate) fn is_page_token(
         has_word || NAMES.contains(&words.join(" ").as_str())
     };
     let is_open = |schema: &Value| match resolved(plan, schema) {
-        Some(schema) => takes_any_text(plan, &schema, 4),
+        Some(resolved) => !says(schema) && takes_any_text(plan, &resolved, &mut { MOST }),
         None => false,
     };
     parameter.location == Location::Query
@@ -60,15 +63,12 @@ pub(crate) fn is_page_token(
 }
 
 /// Does a schema say nothing about which texts there are?
-fn takes_any_text(plan: &Plan<'_>, schema: &Value, depth: usize) -> bool {
-    let Some(depth) = depth.checked_sub(1) else {
+fn takes_any_text(plan: &Plan<'_>, schema: &Value, left: &mut usize) -> bool {
+    let Some(rest) = left.checked_sub(1) else {
         return false;
     };
-    let says = |name: &&str| schema.get(*name).is_some();
-    if ["const", "default", "enum", "examples", "format", "pattern"]
-        .iter()
-        .any(says)
-    {
+    *left = rest;
+    if says(schema) {
         return false;
     }
     let is_text = |kind: &Value| kind == "string" || kind == "null";
@@ -82,6 +82,14 @@ fn takes_any_text(plan: &Plan<'_>, schema: &Value, depth: usize) -> bool {
         .filter_map(|name| schema.get(name)?.as_array())
         .flatten();
     is_kind
-        && parts
-            .all(|part| resolved(plan, part).is_some_and(|part| takes_any_text(plan, &part, depth)))
+        && parts.all(|part| {
+            let resolved = resolved(plan, part);
+            !says(part) && resolved.is_some_and(|one| takes_any_text(plan, &one, left))
+        })
+}
+
+/// Has it a value, or a rule for values? Also beside a reference.
+fn says(schema: &Value) -> bool {
+    let all = ["const", "default", "enum", "examples", "format", "pattern"];
+    all.iter().any(|name| schema.get(*name).is_some())
 }

@@ -68,8 +68,12 @@ pub(crate) fn write(writer: &mut Writer<'_, '_, '_>) {
         }
         let value = (Location::Path, parameter.name.clone());
         let given = Given::from([(value, Yaml::text("${row.value}"))]);
-        let Ok(with) = writer.requests.with(planned, Use::Existing, &given) else {
-            continue;
+        let with = match writer.requests.with(planned, Use::Existing, &given) {
+            Ok(with) => with,
+            Err(why) => {
+                without_case(writer, &why);
+                continue;
+            }
         };
         if !room.takes(with.size()) {
             without_case(writer, NO_ROOM);
@@ -88,6 +92,7 @@ pub(crate) fn write(writer: &mut Writer<'_, '_, '_>) {
         let id = format!("{}-illegal-{}", planned.name, kebab(name, "value"));
         let title = format!("an invalid {name} in the path is refused");
         writer.case(&id, title, &with.setup, vec![step], Some(Yaml::Lines(rows)));
+        writer.undo_if_accepted();
         if level == Level::Should {
             writer.allow_other_status();
         }

@@ -3,6 +3,7 @@
 use crate::import::traffic::body::{decoded, is_name};
 use crate::import::traffic::credential::is_opaque;
 use crate::import::traffic::marked::{self, Filling, Piece};
+use crate::text::uuid::is_uuid;
 
 /// A URL, taken apart. All texts are marked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -112,7 +113,10 @@ pub(crate) enum Segment {
 pub(crate) fn segment(text: &str) -> Segment {
     let only_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_hex = text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if only_digits || is_hex && text.bytes().any(|byte| byte.is_ascii_digit()) || is_uuid(text) {
+    if only_digits
+        || is_hex && text.bytes().any(|byte| byte.is_ascii_digit())
+        || is_uuid(text.as_bytes())
+    {
         return Segment::Id;
     }
     if is_opaque(text) || super::credential::is_secret_value(text) {
@@ -123,15 +127,6 @@ pub(crate) fn segment(text: &str) -> Segment {
         return Segment::Id;
     }
     Segment::Name
-}
-
-/// Has it the form of a UUID?
-pub(crate) fn is_uuid(text: &str) -> bool {
-    text.len() == 36
-        && text.bytes().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
 }
 
 /// The words that a person uses for a place in a path.

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::import::literal;
-use crate::import::traffic::address::is_uuid;
 use crate::import::traffic::credential::{
     has_spots, is_opaque, is_secret, is_secret_name, named_by_member,
 };
 use crate::import::yaml::{Entry, Yaml, is_exact};
+use crate::text::uuid::is_uuid;
 
 /// Most values that a pattern has.
 const MOST: usize = 400;
@@ -290,7 +290,7 @@ fn is_time(digits: &str) -> bool {
 
 /// The marker of a form.
 fn form(text: &str) -> Option<&'static str> {
-    if is_uuid(text) {
+    if is_uuid(text.as_bytes()) {
         return Some("<uuid>");
     }
     let bytes = text.as_bytes();
@@ -346,7 +346,7 @@ fn varies(text: &str) -> bool {
     let has_id = text
         .split(['/', '?', '=', '&', ':', ' ', ',', '.'])
         .any(|part| {
-            is_uuid(part)
+            is_uuid(part.as_bytes())
                 || is_hex(part)
                 || part.len() >= 2
                     && text.contains('/')

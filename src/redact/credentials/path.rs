@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::name::is_credential;
 use super::value::{Spot, one_of};
+use crate::text::uuid::is_uuid;
 
 /// Segments before a credential that are not themselves names of one.
 const WORDS: &[&str] = &[
@@ -44,22 +45,21 @@ const SHORTEST: usize = 16;
 /// A text of letters alone needs so many to be one.
 const OF_LETTERS: usize = 20;
 
-/// The longest segment that is looked at.
-const LONGEST: usize = 4096;
-
 /// What separates segments, also inside JSON and inside another URL.
 const SLASHES: &[&str] = &["/", "\\/", "%2F", "%252F"];
 
-/// The credential in a path that the word at this place leads to.
-pub(super) fn behind(text: &[u8], word: &Range<usize>) -> Option<Spot> {
-    let name = std::str::from_utf8(&text[word.clone()]).ok()?;
+/// The credentials in a path that the word at this place leads to.
+pub(super) fn behind(text: &[u8], word: &Range<usize>) -> Vec<Spot> {
+    let Ok(name) = std::str::from_utf8(&text[word.clone()]) else {
+        return Vec::new();
+    };
     let before = &text[..word.start];
     let is_segment = SLASHES.iter().any(|slash| {
         let start = before.len().checked_sub(slash.len());
         start.is_some_and(|start| before[start..].eq_ignore_ascii_case(slash.as_bytes()))
     });
     if !is_segment {
-        return None;
+        return Vec::new();
     }
     let small = name.to_ascii_lowercase();
     let number = small.strip_prefix("bot").unwrap_or_default();
@@ -68,34 +68,37 @@ pub(super) fn behind(text: &[u8], word: &Range<usize>) -> Option<Spot> {
         let end = end_of_segment(text, word.end);
         let range = word.start + 3..end;
         let name = "bot token".to_owned();
-        return is_random(&text[word.end + 1..end]).then_some(Spot { name, range });
+        let spot = is_random(&text[word.end + 1..end]).then_some(Spot { name, range });
+        return spot.into_iter().collect();
     }
     let is_named = is_credential(name);
     if !is_named && !WORDS.contains(&small.as_str()) {
-        return None;
+        return Vec::new();
     }
+    let name = if is_named {
+        name.to_owned()
+    } else {
+        format!("{} token", small.trim_end_matches('s'))
+    };
+    let mut found = Vec::new();
     let mut at = word.end;
     for _ in 0..NEAR {
-        at += one_of(text, at, SLASHES)?;
-        let end = end_of_segment(text, at);
-        if is_random(&text[at..end]) {
-            let name = if is_named {
-                name.to_owned()
-            } else {
-                format!("{} token", small.trim_end_matches('s'))
-            };
-            let range = at..end;
-            return Some(Spot { name, range });
+        let Some(slash) = one_of(text, at, SLASHES) else {
+            break;
+        };
+        let range = at + slash..end_of_segment(text, at + slash);
+        at = range.end;
+        if is_random(&text[range.clone()]) {
+            let name = name.clone();
+            found.push(Spot { name, range });
         }
-        at = end;
     }
-    None
+    found
 }
 
 fn end_of_segment(text: &[u8], start: usize) -> usize {
-    let rest = &text[start..text.len().min(start + LONGEST)];
     let is_in = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.~:=+".contains(byte);
-    start + rest.iter().take_while(|byte| is_in(byte)).count()
+    start + text[start..].iter().take_while(|byte| is_in(byte)).count()
 }
 
 /// Is a segment long, and of letters and digits in no order that a person gives them?
@@ -120,14 +123,6 @@ fn is_random(segment: &[u8]) -> bool {
     let is_mixed = changes.count() * 4 >= letters;
     let is_of_large = small == 0 && letters == segment.len();
     segment.len() >= OF_LETTERS && (is_mixed || is_of_large)
-}
-
-fn is_uuid(segment: &[u8]) -> bool {
-    segment.len() == 36
-        && segment.iter().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => *byte == b'-',
-            _ => byte.is_ascii_hexdigit(),
-        })
 }
 
 /// `reset-password-2026`, `report.2026-11.csv`: words and numbers, and what separates them.
@@ -175,6 +170,11 @@ mod tests {
                 "xOxPq7TzW2vLkYcRnM5dQe1u",
             ),
             (
+                "/hooks/a1b2c3d4e5f6a7b8/q8Zr2LmXv0PtK4aB",
+                "hook token",
+                "a1b2c3d4e5f6a7b8 q8Zr2LmXv0PtK4aB",
+            ),
+            (
                 "/hooks/T000/B000/QWZRTKXPVBNMHGFDSLJYCQXZ",
                 "hook token",
                 "QWZRTKXPVBNMHGFDSLJYCQXZ",
@@ -205,7 +205,8 @@ mod tests {
                 "kJhGfDsAqWeRtYuIoPzX",
             ),
         ] {
-            assert_eq!(found(text), [(name.to_owned(), value.to_owned())], "{text}");
+            let values = value.split(' ').map(|value| (name.to_owned(), value.to_owned()));
+            assert_eq!(found(text), values.collect::<Vec<_>>(), "{text}");
         }
     }
 

@@ -49,9 +49,9 @@ pub(crate) fn spots(text: &[u8]) -> Vec<Spot> {
                 .iter()
                 .take_while(|byte| is_of_name(**byte))
                 .count();
-        let spot = word(text, at..end, &mut vain);
+        let spots = word(text, at..end, &mut vain);
         at = end;
-        if let Some(spot) = spot {
+        for spot in spots {
             at = at.max(spot.range.end);
             add(&mut found, &spot.name, spot.range);
         }
@@ -82,7 +82,7 @@ fn is_of_name(byte: u8) -> bool {
 }
 
 /// What the name, or the token, at this place says. `vain` counts the bytes that were read for nothing.
-fn word(text: &[u8], mut range: Range<usize>, vain: &mut usize) -> Option<Spot> {
+fn word(text: &[u8], mut range: Range<usize>, vain: &mut usize) -> Vec<Spot> {
     let is_hex = |at: usize| {
         text.get(at..at + 2)
             .is_some_and(|two| two.iter().all(u8::is_ascii_hexdigit))
@@ -97,27 +97,38 @@ fn word(text: &[u8], mut range: Range<usize>, vain: &mut usize) -> Option<Spot> 
         range.start += 2;
     }
     if range.start >= range.end {
-        return None;
+        return Vec::new();
     }
-    let name = String::from_utf8_lossy(&text[range.clone()]).into_owned();
+    if let Some(spot) = itself(text, &range) {
+        return vec![spot];
+    }
+    let in_path = path::behind(text, &range);
+    if !in_path.is_empty() {
+        return in_path;
+    }
+    named(text, &range, vain).into_iter().collect()
+}
+
+/// A token without a name before it: a JSON Web Token, and what follows `Bearer`.
+fn itself(text: &[u8], range: &Range<usize>) -> Option<Spot> {
+    let name = String::from_utf8_lossy(&text[range.clone()]);
     if name.starts_with("eyJ") && name.matches('.').count() >= 2 {
         return Some(Spot {
             name: "token".into(),
-            range,
+            range: range.clone(),
         });
     }
-    if let Some(end) = scheme(text, range.start) {
-        let start = range.end + 1;
-        if end >= start + 8 {
-            return Some(Spot {
-                name: "authorization".into(),
-                range: start..end,
-            });
-        }
-    }
-    if let Some(spot) = path::behind(text, &range) {
-        return Some(spot);
-    }
+    let end = scheme(text, range.start)?;
+    let start = range.end + 1;
+    (end >= start + 8).then(|| Spot {
+        name: "authorization".into(),
+        range: start..end,
+    })
+}
+
+/// The value of the name at this place.
+fn named(text: &[u8], range: &Range<usize>, vain: &mut usize) -> Option<Spot> {
+    let name = String::from_utf8_lossy(&text[range.clone()]).into_owned();
     let is_escaped = range.start > 0 && text[range.start - 1] == b'\\';
     let rest = name.get(1..).filter(|_| is_escaped).unwrap_or_default();
     let is_named = is_credential(&name) || is_credential(rest);
@@ -128,14 +139,14 @@ fn word(text: &[u8], mut range: Range<usize>, vain: &mut usize) -> Option<Spot> 
         if !may_be_credential(&name) {
             return None;
         }
-        let value = value_after(text, &range)?;
+        let value = value_after(text, range)?;
         let is_one = is_credential_if_long(&name, &String::from_utf8_lossy(&text[value.clone()]));
         if !is_one {
             *vain += value.len();
         }
         return is_one.then_some(Spot { name, range: value });
     }
-    let range = element(text, &range, vain).or_else(|| value_after(text, &range))?;
+    let range = element(text, range, vain).or_else(|| value_after(text, range))?;
     Some(Spot { name, range })
 }
 
