@@ -205,7 +205,9 @@ mod tests {
                 "kJhGfDsAqWeRtYuIoPzX",
             ),
         ] {
-            let values = value.split(' ').map(|value| (name.to_owned(), value.to_owned()));
+            let values = value
+                .split(' ')
+                .map(|value| (name.to_owned(), value.to_owned()));
             assert_eq!(found(text), values.collect::<Vec<_>>(), "{text}");
         }
     }
