@@ -79,12 +79,8 @@ fn load_stream(path: &std::path::Path, terminal: &Terminal) -> Option<Report> {
         let note = format!("{path}:{line}: the last line is incomplete and was ignored");
         terminal.print_error(|out| writeln!(out, "{note}"));
     }
-    let strict = stream
-        .command
-        .as_ref()
-        .is_some_and(|command| command.strict);
     Some(match stream.finished {
         Some(report) => report,
-        None => partial_report(stream.not_started, stream.done, strict),
+        None => partial_report(stream.not_started, stream.done),
     })
 }

@@ -111,6 +111,7 @@ impl Engine {
             interrupted,
             strict: policy.strict,
             lost: &seen.lost,
+            unfinished: false,
             defects: seen.defects,
             incomplete_shards: &seen.incomplete_shards,
             waivers: &waivers,
@@ -121,6 +122,7 @@ impl Engine {
             format: FORMAT.into(),
             exit,
             reasons,
+            strict: policy.strict,
             probity: env!("CARGO_PKG_VERSION").into(),
             suite: self.redactor.text(&self.suite.place),
             suite_name: (self.suite.name != self.suite.place)

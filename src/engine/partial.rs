@@ -15,7 +15,7 @@ const NO_CASE: &str = "no selected case proves it";
 /// nothing, because they are checked against a complete run.
 ///
 /// [`Engine::not_started`]: crate::engine::Engine::not_started
-pub fn partial_report(mut report: Report, done: Vec<CaseReport>, strict: bool) -> Report {
+pub fn partial_report(mut report: Report, done: Vec<CaseReport>) -> Report {
     let mut done: HashMap<String, CaseReport> = done
         .into_iter()
         .map(|case| (case.id.clone(), case))
@@ -53,8 +53,9 @@ pub fn partial_report(mut report: Report, done: Vec<CaseReport>, strict: bool) -
         cases: &report.cases,
         requirements: &report.requirements,
         interrupted: true,
-        strict,
+        strict: report.strict,
         lost: &[],
+        unfinished: false,
         defects: Vec::new(),
         is_shard: report.shard.is_some(),
         incomplete_shards: &report.incomplete_shards,

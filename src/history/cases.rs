@@ -40,7 +40,9 @@ pub(crate) fn is_edited(then: &CaseEntry, now: &CaseEntry) -> bool {
 }
 
 fn change(then: Option<&CaseEntry>, now: Option<&CaseEntry>) -> Option<CaseChange> {
-    let class = class(then, now)?;
+    let verdict = |side: Option<&CaseEntry>| side.map(|side| side.verdict);
+    let differs = then.map(|then| &then.fails) != now.map(|now| &now.fails);
+    let class = CaseClass::of(verdict(then), verdict(now), differs)?;
     let lines = |side: Option<&CaseEntry>| side.map_or_else(Vec::new, |side| side.fails.clone());
     let (before, after) = (lines(then), lines(now));
     let only = |lines: &[String], others: &[String]| -> Vec<String> {
@@ -50,8 +52,8 @@ fn change(then: Option<&CaseEntry>, now: Option<&CaseEntry>) -> Option<CaseChang
     Some(CaseChange {
         id: now.or(then)?.case.clone(),
         class,
-        old: then.map(|then| then.verdict),
-        new: now.map(|now| now.verdict),
+        old: verdict(then),
+        new: verdict(now),
         edited: matches!((then, now), (Some(then), Some(now)) if is_edited(then, now)),
         waived: now.is_some_and(|now| now.waived),
         appeared: only(&after, &before),
@@ -69,34 +71,5 @@ fn reason<'a>(
     match class {
         CaseClass::StillFailing => then.map_or("", |then| &then.lowered),
         _ => now.map_or("", |now| &now.reason),
-    }
-}
-
-/// Nothing, when there is no word to say: it passes as it passed, or is skipped as it was.
-fn class(then: Option<&CaseEntry>, now: Option<&CaseEntry>) -> Option<CaseClass> {
-    let (then, now) = match (then, now) {
-        (Some(then), Some(now)) => (then, now),
-        (Some(_), None) => return Some(CaseClass::Vanished),
-        (None, Some(now)) => {
-            return Some(match now.verdict {
-                Verdict::Pass | Verdict::Skip => CaseClass::New,
-                Verdict::Warn | Verdict::Flaky | Verdict::Fail => CaseClass::NewFailure,
-                Verdict::Error => CaseClass::StillWithoutEvidence,
-            });
-        }
-        (None, None) => return None,
-    };
-    match (then.verdict.severity(), now.verdict.severity()) {
-        (Some(0), Some(0)) => None,
-        (Some(before), Some(after)) if after > before => Some(CaseClass::Regression),
-        (Some(before), Some(after)) if after < before => Some(CaseClass::Fixed),
-        (Some(_), Some(_)) if then.fails == now.fails => Some(CaseClass::StillFailing),
-        (Some(_), Some(_)) => Some(CaseClass::FailingDifferently),
-        (Some(_), None) if now.verdict == Verdict::Error => Some(CaseClass::LostEvidence),
-        (Some(_), None) => Some(CaseClass::LostCoverage),
-        (None, Some(0)) => Some(CaseClass::Gained),
-        (None, Some(_)) => Some(CaseClass::NewFailure),
-        (None, None) if (then.verdict, now.verdict) == (Verdict::Skip, Verdict::Skip) => None,
-        (None, None) => Some(CaseClass::StillWithoutEvidence),
     }
 }

@@ -118,6 +118,37 @@ impl CaseClass {
         CaseClass::New,
     ];
 
+    /// The class of a case with these verdicts in the earlier and in the later run (`None`: it was not there). Of two
+    /// failures that are equally bad, whether they differ decides. Nothing, when there is no word to say: the case
+    /// passes as it passed, or is skipped as it was.
+    pub(crate) fn of(
+        then: Option<Verdict>,
+        now: Option<Verdict>,
+        differs: bool,
+    ) -> Option<CaseClass> {
+        let (then, now) = match (then, now) {
+            (Some(then), Some(now)) => (then, now),
+            (Some(_), None) => return Some(CaseClass::Vanished),
+            (None, Some(Verdict::Pass | Verdict::Skip)) => return Some(CaseClass::New),
+            (None, Some(Verdict::Error)) => return Some(CaseClass::StillWithoutEvidence),
+            (None, Some(_)) => return Some(CaseClass::NewFailure),
+            (None, None) => return None,
+        };
+        match (then.severity(), now.severity()) {
+            (Some(0), Some(0)) => None,
+            (Some(before), Some(after)) if after > before => Some(CaseClass::Regression),
+            (Some(before), Some(after)) if after < before => Some(CaseClass::Fixed),
+            (Some(_), Some(_)) if differs => Some(CaseClass::FailingDifferently),
+            (Some(_), Some(_)) => Some(CaseClass::StillFailing),
+            (Some(_), None) if now == Verdict::Error => Some(CaseClass::LostEvidence),
+            (Some(_), None) => Some(CaseClass::LostCoverage),
+            (None, Some(0)) => Some(CaseClass::Gained),
+            (None, Some(_)) => Some(CaseClass::NewFailure),
+            (None, None) if (then, now) == (Verdict::Skip, Verdict::Skip) => None,
+            (None, None) => Some(CaseClass::StillWithoutEvidence),
+        }
+    }
+
     /// The words for people.
     pub fn words(self) -> &'static str {
         match self {

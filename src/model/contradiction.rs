@@ -87,6 +87,7 @@ pub fn contradiction(report: &Report) -> Option<Contradiction> {
         let of_checks = || case::of_checks(&case).filter(|_| all_are_applicable);
         let found = case::contradiction_in_case(&case)
             .or_else(of_checks)
+            .or_else(|| case::of_blame(&case, &levels))
             .or_else(|| case::of_levels(&case, &levels));
         if let Some(found) = found {
             return Some(Contradiction {

@@ -3,6 +3,7 @@
 use crate::model::comparison::{CaseChange, CaseClass, Comparison};
 use crate::model::disposition::Disposition;
 use crate::model::exit::{ExitCode, Reason};
+use crate::model::reasons::{UNFINISHED, is_lost, is_unfinished};
 use crate::model::report::Report;
 use crate::model::verdict::Verdict;
 use crate::model::waiver::WaiverReport;
@@ -35,6 +36,11 @@ fn of_run(report: &Report, reasons: &mut Vec<Reason>) {
     if report.interrupted {
         let what = "interrupted before all cases were done";
         reasons.push(Reason::new(ExitCode::Interrupted, what));
+    }
+    let lost = report.reasons.iter().filter(|text| is_lost(text));
+    reasons.extend(lost.map(|text| Reason::new(ExitCode::Error, text)));
+    if is_unfinished(report) {
+        reasons.push(Reason::new(ExitCode::Incomplete, UNFINISHED));
     }
     reasons.extend(report.waivers.iter().filter_map(WaiverReport::complaint));
     reasons.extend(report.nothing_selected());

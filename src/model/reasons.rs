@@ -6,7 +6,7 @@ use crate::model::conformance::waived_requirements;
 use crate::model::contract::Level;
 use crate::model::disposition::Disposition;
 use crate::model::exit::{ExitCode, Reason};
-use crate::model::report::{Cases, IncompleteShard, RequirementReport};
+use crate::model::report::{Cases, IncompleteShard, Report, RequirementReport};
 use crate::model::verdict::Verdict;
 use crate::model::waiver::WaiverReport;
 use crate::text::count::count;
@@ -21,6 +21,17 @@ pub(crate) const DEFECT: &str = "defect in probity: ";
 /// The reason of a live recording for an exchange that did not end.
 pub(crate) const UNFINISHED: &str = "an exchange was still under way at the end: it was not judged";
 
+/// Does a reason say that a service is lost? Only the run knows it: no case does.
+pub(crate) fn is_lost(reason: &str) -> bool {
+    reason.starts_with("service `") && reason.contains("` is lost: ")
+}
+
+/// Does a report say that an exchange had no end? Only `record` knows it.
+pub(crate) fn is_unfinished(report: &Report) -> bool {
+    let is_live = report.recording.as_ref().is_some_and(|one| one.is_live);
+    is_live && report.reasons.iter().any(|text| text == UNFINISHED)
+}
+
 /// What the exit code is decided from.
 pub(crate) struct Reasons<'r> {
     /// The parts of the selection that match no case.
@@ -34,6 +45,8 @@ pub(crate) struct Reasons<'r> {
     pub(crate) defects: Vec<String>,
     /// Is it one shard? What is not proven depends on the cases of the others.
     pub(crate) is_shard: bool,
+    /// Was an exchange of a live recording still under way at the end?
+    pub(crate) unfinished: bool,
     /// The shards of which there is no complete report.
     pub(crate) incomplete_shards: &'r [IncompleteShard],
     /// What became of the waivers. They change no verdict and no disposition, only the exit code.
@@ -62,6 +75,9 @@ impl Reasons<'_> {
         reasons.extend(waivers.filter_map(WaiverReport::complaint));
         let incomplete = self.incomplete(&waived).into_iter();
         reasons.extend(incomplete.map(|text| Reason::new(ExitCode::Incomplete, text)));
+        if self.unfinished {
+            reasons.push(Reason::new(ExitCode::Incomplete, UNFINISHED));
+        }
         Reason::decide(reasons)
     }
 

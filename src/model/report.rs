@@ -48,6 +48,9 @@ pub struct Report {
     pub exit: ExitCode,
     /// Every reason for the exit code, strongest first; empty when it is 0.
     pub reasons: Vec<String>,
+    /// Does a violated SHOULD give exit code 1 (`--strict`)?
+    #[serde(default)]
+    pub strict: bool,
     /// Version of Probity.
     pub probity: String,
     /// The suite: `embedded`, or its directory.
@@ -169,6 +172,7 @@ impl Report {
             format: self.format.clone(),
             exit: self.exit,
             reasons: self.reasons.clone(),
+            strict: self.strict,
             probity: self.probity.clone(),
             suite: self.suite.clone(),
             suite_name: self.suite_name.clone(),

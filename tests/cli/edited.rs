@@ -245,3 +245,69 @@ fn a_gated_run_that_is_compared_again_is_judged_by_the_contract() {
     assert!(!folder.read("c.md").contains("CONFORMS"));
     folder.run(&["report", "c.json"]).expect_code(0);
 }
+
+#[test]
+fn a_strict_run_stays_strict_wherever_its_report_is_read() {
+    let folder = Folder::new();
+    let case = "- id: one\n  expect:\n    - { proves: [THINGS-01], status: 200 }\n    \
+                - { proves: [THINGS-02], headers: { X-Count: <integer> } }\n";
+    two(&folder, case, "");
+    let contract = folder.read("suite/cases/things/contract.yaml");
+    let should = contract.replace("THINGS-02, level: MUST", "THINGS-02, level: SHOULD");
+    folder.write("suite/cases/things/contract.yaml", should);
+    let peer = Peer::answering(|_, _| json_answer(200, "{}"));
+    let target = peer.url();
+    let run = ["run", "--suite", "suite", "--target", &target, "--strict"];
+    let reports = ["--report", "json=r.json", "--report", "events=r.jsonl"];
+    folder.run(&[&run[..], &reports].concat()).expect_code(1);
+    for file in ["r.json", "r.jsonl"] {
+        let text = folder.read(file);
+        folder.run(&["report", file]).expect_code(0);
+        for (edited, said) in [
+            (
+                text.replace("\"exit\":1", "\"exit\":0")
+                    .replace("\"exit\": 1", "\"exit\": 0"),
+                "`$.exit` is 0, but ",
+            ),
+            (
+                text.replace("\"strict\":true", "\"strict\":false")
+                    .replace("\"strict\": true", "\"strict\": false"),
+                "`$.exit` is 1, but the rest of the report gives 0",
+            ),
+        ] {
+            assert_ne!(edited, text);
+            let name = format!("edited-{file}");
+            folder.write(&name, edited);
+            folder
+                .run(&["report", &name])
+                .expect_code(2)
+                .expect_complaint(said);
+        }
+    }
+    let mut green = folder.report("r.json");
+    green["exit"] = json!(0);
+    green["reasons"] = json!([]);
+    folder.write("green.json", green.to_string());
+    folder
+        .run(&["report", "green.json"])
+        .expect_code(2)
+        .expect_complaint("`$.exit` is 0, but the rest of the report gives 1 (violated: 1 SHOULD");
+    // Nothing got worse, so the gate passes; held against the contract it is red again.
+    let compare = ["compare", "r.json", "r.json"];
+    let gate = ["--gate", "regressions", "--report", "json=gated.json"];
+    folder.run(&[&compare[..], &gate].concat()).expect_code(0);
+    folder
+        .run(&[
+            "compare",
+            "r.json",
+            "gated.json",
+            "--report",
+            "json=again.json",
+        ])
+        .expect_code(0);
+    let again = folder.report("again.json");
+    assert_eq!(
+        (&again["exit"], &again["strict"]),
+        (&json!(1), &json!(true))
+    );
+}

@@ -314,6 +314,9 @@ fn exchanges_without_evidence_are_no_success() {
         // The only contract of the suite: to select it would leave nothing out.
         assert!(!ended.stdout.contains("to judge only"), "{ended}");
     }
+    let recorder = start(&["--report", "json=green.json"]);
+    recorder.request("GET /things/1", "");
+    recorder.end().expect_code(0);
     // The client hangs up, and the recording ends before the target has answered.
     let recorder = start(&["--report", "json=r.json", "--out", "t.har"]);
     recorder.request("GET /things/1", "");
@@ -329,6 +332,13 @@ fn exchanges_without_evidence_are_no_success() {
         .expect_complaint("is not in the results");
     let report = folder.report("r.json");
     assert_eq!(report["exit"], 4);
+    // Nothing got worse, but not everything was judged: a gate does not change that.
+    let gate = ["--gate", "regressions", "--report", "badge=b.svg"];
+    folder
+        .run(&[&["compare", "green.json", "r.json"][..], &gate].concat())
+        .expect_code(4)
+        .expect_said("an exchange was still under way at the end");
+    assert!(folder.read("b.svg").contains("incomplete"));
     let address = peer.url().replace("http://", "");
     let mut last = std::net::TcpStream::connect(address).unwrap();
     std::io::Write::write_all(&mut last, b"GET /things/end HTTP/1.1\r\n\r\n").unwrap();

@@ -106,7 +106,7 @@ fn a_merge_equals_the_whole_run_or_says_what_is_missing() {
     }
     assert!(whole_runs > 20, "{whole_runs} complete merges");
     assert!(gaps > 40, "{gaps} merges with a gap");
-    assert!(refusals > 1, "{refusals} contradictions");
+    assert!(refusals > 0, "no contradiction");
 }
 
 /// Three shards of a drawn world, each complete.

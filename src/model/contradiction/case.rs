@@ -107,6 +107,41 @@ fn of_findings(verdict: Verdict, findings: &[Finding]) -> Option<&'static str> {
     }
 }
 
+/// A finding whose level is not the strictest one of the requirements that it blames, or that blames one beside them.
+pub(super) fn of_blame(case: &CaseReport, levels: &HashMap<&str, Level>) -> Option<Contradiction> {
+    let attempts = case.reruns.iter().enumerate();
+    let attempts = attempts.map(|(index, rerun)| (format!("reruns[{index}]."), &rerun.findings));
+    let attempts = std::iter::once((String::new(), &case.findings)).chain(attempts);
+    let mut all = attempts.flat_map(|(path, findings)| {
+        let findings = findings.iter().enumerate();
+        findings.map(move |(index, finding)| (format!("{path}findings[{index}]"), finding))
+    });
+    all.find_map(|(path, finding)| {
+        let named = finding.requirement.as_ref();
+        let is_blamed = |id: &&String| finding.requirements.contains(id);
+        if named.filter(is_blamed).is_none()
+            && (named.is_some() || !finding.requirements.is_empty())
+        {
+            let path = format!("{path}.requirement");
+            let stated = named.map_or_else(|| "null".to_owned(), |id| quoted(id));
+            let follows = format!("the finding blames {}", listed(&finding.requirements));
+            return Some(Contradiction::new(path, stated, follows));
+        }
+        let mut blamed = finding
+            .requirements
+            .iter()
+            .map(|id| levels.get(id.as_str()));
+        let strictest = blamed.try_fold(None, |most, level| Some(most.max(Some(*level?))))?;
+        (finding.level != strictest).then(|| {
+            let word = |level: Option<Level>| {
+                level.map_or_else(|| "null".to_owned(), |one| one.to_string())
+            };
+            let follows = format!("{} is {}", listed(&finding.requirements), word(strictest));
+            Contradiction::new(format!("{path}.level"), word(finding.level), follows)
+        })
+    })
+}
+
 /// Why the verdict of a case does not fit the levels of what it violated.
 pub(super) fn of_levels(case: &CaseReport, levels: &HashMap<&str, Level>) -> Option<Contradiction> {
     let hides = |level: Level| match level {

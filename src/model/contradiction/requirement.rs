@@ -12,7 +12,7 @@ pub(super) fn contradiction(report: &Report) -> Option<Contradiction> {
     let evidence = Evidence::of(&report.cases);
     let mut ids = HashSet::new();
     let mut requirements = report.requirements.iter().enumerate();
-    requirements.find_map(|(index, one)| {
+    let found = requirements.find_map(|(index, one)| {
         let at = |member: &str| format!("$.requirements[{index}].{member}");
         if !ids.insert(one.id.as_str()) {
             let follows = "another requirement has the same id";
@@ -53,6 +53,29 @@ pub(super) fn contradiction(report: &Report) -> Option<Contradiction> {
             one.disposition.name(),
             follows,
         ))
+    });
+    found.or_else(|| unlisted(report))
+}
+
+/// A requirement that a case proves or violated, and that has no disposition.
+fn unlisted(report: &Report) -> Option<Contradiction> {
+    let listed: HashSet<&str> = report
+        .requirements
+        .iter()
+        .map(|one| one.id.as_str())
+        .collect();
+    report.cases.iter().enumerate().find_map(|(index, case)| {
+        let lists = [
+            ("proves", &*case.proves),
+            ("by_rules", &*case.by_rules),
+            ("violated", &*case.violated),
+        ];
+        lists.into_iter().find_map(|(member, ids)| {
+            let number = ids.iter().position(|id| !listed.contains(id.as_str()))?;
+            let path = format!("$.cases[{index}].{member}[{number}]");
+            let follows = "`$.requirements` has no such requirement";
+            Some(Contradiction::new(path, quoted(&ids[number]), follows))
+        })
     })
 }
 

@@ -159,13 +159,16 @@ fn the_exit_code_is_decided_again_with_its_reasons() {
     edited.exit = ExitCode::Error;
     edited.reasons = vec!["service `seats` is lost: 3 requests had no answer".into()];
     assert_eq!(contradiction(&edited), None);
-    edited.reasons = vec!["the weather was bad".into()];
+    edited.reasons.push("the weather was bad".into());
     let found = contradiction(&edited).unwrap().to_string();
     assert_eq!(
         found,
-        "`$.reasons[0]` is \"the weather was bad\", but it does not follow from the rest of the report"
+        "`$.reasons[1]` is \"the weather was bad\", but it does not follow from the rest of the report"
     );
-    // A strict run says so nowhere but in its exit code.
+    edited.reasons.remove(0);
+    let found = contradiction(&edited).unwrap().to_string();
+    assert_eq!(found, "`$.exit` is 5, but the rest of the report gives 0");
+    // In a strict run a SHOULD decides, and in no other.
     let mut strict = sample::settled(sample::warned());
     assert_eq!(
         (strict.exit, contradiction(&strict)),
@@ -177,8 +180,47 @@ fn the_exit_code_is_decided_again_with_its_reasons() {
             && one.disposition == crate::model::Disposition::Violated
     });
     let reason = format!("violated: 1 SHOULD ({})", should.unwrap().id);
+    strict.strict = true;
+    let found = contradiction(&strict).unwrap().to_string();
+    assert_eq!(
+        found,
+        format!("`$.exit` is 0, but the rest of the report gives 1 ({reason})")
+    );
     (strict.exit, strict.reasons) = (ExitCode::Violated, vec![reason]);
     assert_eq!(contradiction(&strict), None);
+    strict.strict = false;
+    let found = contradiction(&strict).unwrap().to_string();
+    assert_eq!(found, "`$.exit` is 1, but the rest of the report gives 0");
+}
+
+#[test]
+fn a_finding_blames_what_the_report_lists_at_its_level() {
+    let report = of_repository("missing-member");
+    let mut cases = report.cases.iter();
+    let failed = cases.position(|case| !case.findings.is_empty()).unwrap();
+    let finding = |member: &str| format!("/cases/{failed}/findings/0/{member}");
+    let one = said(&report, &finding("level"), json!("MAY"));
+    let start = format!("`$.cases[{failed}].findings[0].level` is MAY, but [");
+    assert!(
+        one.starts_with(&start) && one.ends_with("] is MUST"),
+        "{one}"
+    );
+    let one = said(&report, &finding("requirements"), json!([]));
+    let start = format!("`$.cases[{failed}].findings[0].requirement` is ");
+    assert!(one.starts_with(&start), "{one}");
+    let one = said(&report, &finding("requirement"), json!(null));
+    let start =
+        format!("`$.cases[{failed}].findings[0].requirement` is null, but the finding blames [");
+    assert!(one.starts_with(&start), "{one}");
+    // One that no case proves any more has no disposition to show.
+    let mut edited = report.clone();
+    let proven = edited.cases[0].proves[0].clone();
+    edited.requirements.retain(|one| one.id != proven);
+    let one = contradiction(&edited).unwrap().to_string();
+    let all = format!(
+        "`$.cases[0].proves[0]` is \"{proven}\", but `$.requirements` has no such requirement"
+    );
+    assert_eq!(one, all);
 }
 
 #[test]

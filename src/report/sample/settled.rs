@@ -2,7 +2,7 @@
 //! reports that a run can write.
 
 use crate::model::evidence::{Evidence, in_shard};
-use crate::model::reasons::Reasons;
+use crate::model::reasons::{Reasons, is_unfinished};
 use crate::model::{Disposition, Dispositions, Report, Summary, Verdict};
 
 /// The sample with everything that follows from its findings.
@@ -62,10 +62,11 @@ pub(crate) fn settled(mut report: Report) -> Report {
         cases: &report.cases,
         requirements: &report.requirements,
         interrupted: report.interrupted,
-        strict: false,
+        strict: report.strict,
         lost: report.shard.as_ref().map_or(&[][..], |shard| &shard.lost),
         defects: Vec::new(),
         is_shard: report.shard.is_some(),
+        unfinished: is_unfinished(&report),
         incomplete_shards: &report.incomplete_shards,
         waivers: &report.waivers,
     }

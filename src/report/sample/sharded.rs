@@ -16,6 +16,7 @@ pub(crate) fn shard() -> Report {
     cases.truncate(2);
     let mut report = report(cases);
     report.target.given = Some("staging.yaml".into());
+    report.strict = true;
     report.shard = Some(Box::new(ShardReport {
         shard: "2/3".parse().expect("a shard"),
         run: "8134-1".into(),

@@ -110,6 +110,7 @@ pub(crate) fn report(mut cases: Vec<CaseReport>) -> Report {
         format: FORMAT.into(),
         exit: ExitCode::Conforms,
         reasons: Vec::new(),
+        strict: false,
         probity: "0.1.0".into(),
         suite: "embedded".into(),
         suite_name: None,

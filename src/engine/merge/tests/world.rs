@@ -455,10 +455,16 @@ fn outcome(engine: &Engine, index: usize, verdict: Verdict) -> CaseReport {
         let known = engine.suite.requirements().find(|one| one.id == *id);
         known.map(|one| one.level)
     };
-    let is_must = case.proves.first().and_then(level_of) == Some(Level::Must);
-    let verdict = match verdict {
-        Verdict::Warn if is_must => Verdict::Fail,
-        other => other,
+    let level = case
+        .proves
+        .first()
+        .and_then(level_of)
+        .unwrap_or(Level::Must);
+    let verdict = match (verdict, level) {
+        (Verdict::Warn, Level::Must) => Verdict::Fail,
+        (Verdict::Fail | Verdict::Flaky, Level::Should) => Verdict::Warn,
+        (Verdict::Fail | Verdict::Flaky | Verdict::Warn, Level::May) => Verdict::Pass,
+        (other, _) => other,
     };
     report.verdict = verdict;
     report.checks_passed = 3;
@@ -467,10 +473,6 @@ fn outcome(engine: &Engine, index: usize, verdict: Verdict) -> CaseReport {
     match verdict {
         Verdict::Fail | Verdict::Flaky | Verdict::Warn => {
             report.checks_failed = 1;
-            let level = match verdict {
-                Verdict::Warn => Level::Should,
-                _ => Level::Must,
-            };
             report.findings = vec![finding(&first, level)];
             if verdict == Verdict::Flaky {
                 report.reruns = vec![RerunReport {
