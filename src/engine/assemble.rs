@@ -1,7 +1,6 @@
 //! Assembles the report from the outcomes of the cases. [`Evidence`] decides what they say about requirements, and
 //! [`Reasons`] the exit code: a report that is read is checked by the same two.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::engine::case::milliseconds;
@@ -10,9 +9,10 @@ use crate::model::Place;
 use crate::model::evidence::{Evidence, in_shard};
 use crate::model::reasons::Reasons;
 use crate::model::report::{FORMAT, nothing_selected};
+use crate::model::sums::{Sums, dispositions_of};
 use crate::model::{
-    Case, CaseReport, Cases, ContractReport, Disposition, Dispositions, IncompleteShard, Report,
-    Requirement, RequirementReport, ShardReport, Summary, TargetReport,
+    Case, CaseReport, Cases, ContractReport, Disposition, IncompleteShard, Report, Requirement,
+    RequirementReport, ShardReport, Summary, TargetReport,
 };
 use crate::plan::run_id::RunId;
 use crate::plan::{Plan, PlannedCase, Selection, excuse};
@@ -79,16 +79,15 @@ impl Engine {
         started_at: jiff::Timestamp,
         seen: Seen,
     ) -> Report {
-        let Sums {
-            mut evidence,
-            mut summary,
-            by_contract,
-        } = Sums::of(&cases);
-        summary.throttled_ms = seen.throttled_ms;
-        summary.token_requests = seen.token_requests;
-        summary.liveness_requests = seen.liveness_requests;
-        let requirements = self.requirements(selection, &mut evidence);
-        let contracts = self.contracts(&by_contract, &requirements);
+        let mut sums = Sums::of(&cases);
+        let requirements = self.requirements(selection, &mut sums.evidence);
+        let contracts = self.contracts(&sums, &requirements);
+        let summary = Summary {
+            throttled_ms: seen.throttled_ms,
+            token_requests: seen.token_requests,
+            liveness_requests: seen.liveness_requests,
+            ..sums.summary
+        };
         let interrupted = self.stop.is_stopped();
         let waivers = policy.waivers.as_ref().map_or_else(Vec::new, |waivers| {
             waive::hold(waivers, &self.suite, &self.target.name, &cases)
@@ -294,53 +293,18 @@ impl Engine {
         are_all.then_some(first)
     }
 
-    fn contracts(
-        &self,
-        summaries: &HashMap<Arc<str>, Summary>,
-        requirements: &[RequirementReport],
-    ) -> Vec<ContractReport> {
+    fn contracts(&self, sums: &Sums, requirements: &[RequirementReport]) -> Vec<ContractReport> {
         let digests = self.suite.contract_digests.iter();
         let digests = digests.map(|digest| Some(*digest));
         let digests = digests.chain(std::iter::repeat(None));
         let contracts = self.suite.contracts.iter().zip(digests);
-        let contracts = contracts.map(|(contract, digest)| {
-            let summary = summaries.get(contract.name.as_str());
-            let mut dispositions = Dispositions::default();
-            for requirement in requirements
-                .iter()
-                .filter(|one| one.contract == contract.name)
-            {
-                dispositions.count(requirement.disposition);
-            }
-            ContractReport {
-                name: contract.name.clone(),
-                digest,
-                title: contract.title.clone(),
-                cases: summary.copied().unwrap_or_default(),
-                requirements: dispositions,
-            }
+        let contracts = contracts.map(|(contract, digest)| ContractReport {
+            name: contract.name.clone(),
+            digest,
+            title: contract.title.clone(),
+            cases: sums.of_contract(&contract.name),
+            requirements: dispositions_of(&contract.name, requirements),
         });
         contracts.collect()
-    }
-}
-
-/// What all cases say together, from one look at each.
-#[derive(Default)]
-struct Sums {
-    evidence: Evidence,
-    summary: Summary,
-    by_contract: HashMap<Arc<str>, Summary>,
-}
-
-impl Sums {
-    fn of(cases: &Cases) -> Sums {
-        let mut sums = Sums::default();
-        for case in cases {
-            sums.evidence.add(&case);
-            sums.summary.count(&case);
-            let of_contract = sums.by_contract.entry(Arc::clone(&case.contract));
-            of_contract.or_default().count(&case);
-        }
-        sums
     }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::model::evidence::{Evidence, in_shard};
+use crate::model::evidence::in_shard;
 use crate::model::reasons::Reasons;
-use crate::model::{CaseReport, Cases, Disposition, Dispositions, Report, Summary};
+use crate::model::sums::Sums;
+use crate::model::{CaseReport, Cases, Disposition, Report};
 use crate::redact::Redactor;
 
 /// Why a requirement is unproven about which no case says anything.
@@ -23,7 +24,8 @@ pub fn partial_report(mut report: Report, done: Vec<CaseReport>) -> Report {
     let planned = std::mem::take(&mut report.cases).into_vec().into_iter();
     let cases = planned.map(|case| done.remove(&case.id).unwrap_or(case));
     report.cases = cases.collect();
-    let evidence = Evidence::of(&report.cases);
+    let sums = Sums::of(&report.cases);
+    let evidence = &sums.evidence;
     for requirement in &mut report.requirements {
         requirement.cases = evidence.cases(&requirement.id).to_vec();
         requirement.required |= !requirement.cases.is_empty();
@@ -64,22 +66,7 @@ pub fn partial_report(mut report: Report, done: Vec<CaseReport>) -> Report {
     let (exit, reasons) = reasons.exit();
     report.exit = exit;
     report.reasons = reasons;
-    report.summary = Summary::default();
-    for contract in &mut report.contracts {
-        contract.cases = Summary::default();
-        contract.requirements = Dispositions::default();
-        let own = report.requirements.iter();
-        for requirement in own.filter(|one| one.contract == contract.name) {
-            contract.requirements.count(requirement.disposition);
-        }
-        let own = report.cases.iter();
-        for case in own.filter(|case| *case.contract == *contract.name) {
-            contract.cases.count(&case);
-        }
-    }
-    for case in &report.cases {
-        report.summary.count(&case);
-    }
+    sums.count_in(&mut report);
     report.duration_ms = end_of(&report.cases);
     report
 }

@@ -20,6 +20,7 @@ use std::fmt;
 use crate::model::contract::Level;
 use crate::model::disposition::Disposition;
 use crate::model::report::Report;
+use crate::model::sums::Sums;
 
 pub use case::contradiction_in_case;
 pub use outcome::outcome_by_contract;
@@ -75,6 +76,7 @@ pub fn contradiction(report: &Report) -> Option<Contradiction> {
     let mut dispositions = report.requirements.iter().map(|one| one.disposition);
     let all_are_applicable = !dispositions.any(|one| one == Disposition::NotApplicable);
     let mut ids = HashSet::new();
+    let mut sums = Sums::default();
     for (index, case) in report.cases.iter().enumerate() {
         let at = |member: &str| format!("$.cases[{index}].{member}");
         if !ids.insert(case.id.clone()) {
@@ -95,9 +97,10 @@ pub fn contradiction(report: &Report) -> Option<Contradiction> {
                 ..found
             });
         }
+        sums.add(&case);
     }
-    requirement::contradiction(report)
-        .or_else(|| sums::contradiction(report))
+    requirement::contradiction(report, &sums.evidence)
+        .or_else(|| sums::contradiction(report, &sums))
         .or_else(|| {
             let comparison = report.comparison.as_deref()?;
             change::contradiction(report, comparison)

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use crate::model::disposition::Disposition;
-use crate::model::report::{CaseReport, Cases};
+use crate::model::report::CaseReport;
 use crate::model::shard::Shard;
 use crate::model::verdict::Verdict;
 
@@ -31,15 +31,6 @@ struct Seen {
 }
 
 impl Evidence {
-    /// Nothing but what is in the reports: so a run that was cut off can be reported as well.
-    pub(crate) fn of(cases: &Cases) -> Evidence {
-        let mut evidence = Evidence::default();
-        for case in cases {
-            evidence.add(&case);
-        }
-        evidence
-    }
-
     fn seen(&mut self, case: &CaseReport, id: &str) -> &mut Seen {
         let seen = self.by_requirement.entry(id.to_owned()).or_default();
         seen.cases.push(case.id.clone());

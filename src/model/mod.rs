@@ -51,6 +51,7 @@ mod spot;
 pub mod statement;
 pub mod step_place;
 pub mod suite;
+pub(crate) mod sums;
 pub mod target;
 pub mod template;
 pub mod throttle;

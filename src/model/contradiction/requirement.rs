@@ -8,8 +8,7 @@ use crate::model::evidence::{Evidence, in_shard};
 use crate::model::report::{Report, RequirementReport};
 
 /// The first member of a requirement that does not follow from the cases.
-pub(super) fn contradiction(report: &Report) -> Option<Contradiction> {
-    let evidence = Evidence::of(&report.cases);
+pub(super) fn contradiction(report: &Report, evidence: &Evidence) -> Option<Contradiction> {
     let mut ids = HashSet::new();
     let mut requirements = report.requirements.iter().enumerate();
     let found = requirements.find_map(|(index, one)| {
@@ -45,7 +44,7 @@ pub(super) fn contradiction(report: &Report) -> Option<Contradiction> {
             let follows = "the run had to prove it: no selection left it out";
             return Some(Contradiction::new(at("required"), false, follows));
         }
-        let follows = of_disposition(report, one, &evidence)?;
+        let follows = of_disposition(report, one, evidence)?;
         let id = one.id.escape_debug();
         let follows = format!("the cases give {} ({id})", follows.name());
         Some(Contradiction::new(

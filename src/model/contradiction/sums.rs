@@ -1,20 +1,18 @@
 //! Do the counts follow from what is counted?
 
 use crate::model::contradiction::{Contradiction, quoted};
-use crate::model::disposition::Dispositions;
 use crate::model::report::{ContractReport, Report, Summary};
+use crate::model::sums::{Sums, dispositions_of};
 use crate::model::waiver::{WaiverReport, WaiverStanding};
 
 /// The first number that is not that of the cases or requirements.
-pub(super) fn contradiction(report: &Report) -> Option<Contradiction> {
-    let mut all = Summary::default();
-    report.cases.iter().for_each(|case| all.count(&case));
-    let of_all = compared("$.summary", &report.summary, &all, "the cases");
+pub(super) fn contradiction(report: &Report, sums: &Sums) -> Option<Contradiction> {
+    let of_all = compared("$.summary", &report.summary, &sums.summary, "the cases");
     of_all
         .or_else(|| unlisted(report))
         .or_else(|| {
             let mut contracts = report.contracts.iter().enumerate();
-            contracts.find_map(|(index, one)| of_contract(report, index, one))
+            contracts.find_map(|(index, one)| of_contract(report, sums, index, one))
         })
         .or_else(|| {
             let mut waivers = report.waivers.iter().enumerate();
@@ -51,7 +49,12 @@ fn unlisted(report: &Report) -> Option<Contradiction> {
     Some(Contradiction::new(path, quoted(&name), follows))
 }
 
-fn of_contract(report: &Report, index: usize, one: &ContractReport) -> Option<Contradiction> {
+fn of_contract(
+    report: &Report,
+    sums: &Sums,
+    index: usize,
+    one: &ContractReport,
+) -> Option<Contradiction> {
     let path = format!("$.contracts[{index}]");
     let mut before = report.contracts.iter().take(index);
     if before.any(|other| other.name == one.name) {
@@ -62,14 +65,8 @@ fn of_contract(report: &Report, index: usize, one: &ContractReport) -> Option<Co
             follows,
         ));
     }
-    let mut cases = Summary::default();
-    let own = report.cases.iter();
-    own.filter(|case| *case.contract == *one.name)
-        .for_each(|case| cases.count(&case));
-    let mut requirements = Dispositions::default();
-    let own = report.requirements.iter();
-    own.filter(|known| known.contract == one.name)
-        .for_each(|known| requirements.count(known.disposition));
+    let cases = sums.of_contract(&one.name);
+    let requirements = dispositions_of(&one.name, &report.requirements);
     compared(
         &format!("{path}.cases"),
         &one.cases,

@@ -1,9 +1,10 @@
 //! What a run would say about the cases of a sample: samples show what formats must be able to show, and need not be
 //! reports that a run can write.
 
-use crate::model::evidence::{Evidence, in_shard};
+use crate::model::evidence::in_shard;
 use crate::model::reasons::{Reasons, is_unfinished};
-use crate::model::{Disposition, Dispositions, Report, Summary, Verdict};
+use crate::model::sums::Sums;
+use crate::model::{Disposition, Report, Verdict};
 
 /// The sample with everything that follows from its findings.
 pub(crate) fn settled(mut report: Report) -> Report {
@@ -20,7 +21,8 @@ pub(crate) fn settled(mut report: Report) -> Report {
             (case.checks_passed, case.checks_failed) = (0, 0);
         }
     }
-    let evidence = Evidence::of(&report.cases);
+    let sums = Sums::of(&report.cases);
+    let evidence = &sums.evidence;
     for one in &mut report.requirements {
         one.cases = evidence.cases(&one.id).to_vec();
         one.required = report.selection.is_empty() || !one.cases.is_empty();
@@ -37,25 +39,7 @@ pub(crate) fn settled(mut report: Report) -> Report {
             None => (disposition, reason.into()),
         };
     }
-    let waited = report.summary;
-    report.summary = Summary {
-        throttled_ms: waited.throttled_ms,
-        token_requests: waited.token_requests,
-        liveness_requests: waited.liveness_requests,
-        ..Summary::default()
-    };
-    let summary = &mut report.summary;
-    report.cases.iter().for_each(|case| summary.count(&case));
-    for contract in &mut report.contracts {
-        let cases = report.cases.iter();
-        let own = cases.filter(|case| *case.contract == *contract.name);
-        contract.cases = Summary::default();
-        own.for_each(|case| contract.cases.count(&case));
-        contract.requirements = Dispositions::default();
-        let own = report.requirements.iter();
-        own.filter(|one| one.contract == contract.name)
-            .for_each(|one| contract.requirements.count(one.disposition));
-    }
+    sums.count_in(&mut report);
     report.comparison = None;
     let (exit, reasons) = Reasons {
         nothing_selected: report.nothing_selected(),
