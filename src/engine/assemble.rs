@@ -110,7 +110,7 @@ impl Engine {
             interrupted,
             strict: policy.strict,
             lost: &seen.lost,
-            unfinished: false,
+            unfinished: None,
             defects: seen.defects,
             incomplete_shards: &seen.incomplete_shards,
             waivers: &waivers,

@@ -57,7 +57,7 @@ pub fn partial_report(mut report: Report, done: Vec<CaseReport>) -> Report {
         interrupted: true,
         strict: report.strict,
         lost: &[],
-        unfinished: false,
+        unfinished: None,
         defects: Vec::new(),
         is_shard: report.shard.is_some(),
         incomplete_shards: &report.incomplete_shards,

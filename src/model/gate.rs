@@ -3,7 +3,7 @@
 use crate::model::comparison::{CaseChange, CaseClass, Comparison};
 use crate::model::disposition::Disposition;
 use crate::model::exit::{ExitCode, Reason};
-use crate::model::reasons::{UNFINISHED, is_lost, is_unfinished};
+use crate::model::reasons::{is_lost, unfinished};
 use crate::model::report::Report;
 use crate::model::verdict::Verdict;
 use crate::model::waiver::WaiverReport;
@@ -39,9 +39,7 @@ fn of_run(report: &Report, reasons: &mut Vec<Reason>) {
     }
     let lost = report.reasons.iter().filter(|text| is_lost(text));
     reasons.extend(lost.map(|text| Reason::new(ExitCode::Error, text)));
-    if is_unfinished(report) {
-        reasons.push(Reason::new(ExitCode::Incomplete, UNFINISHED));
-    }
+    reasons.extend(unfinished(report));
     reasons.extend(report.waivers.iter().filter_map(WaiverReport::complaint));
     reasons.extend(report.nothing_selected());
     reasons.extend(report.missing_shards());

@@ -26,10 +26,11 @@ pub(crate) fn is_lost(reason: &str) -> bool {
     reason.starts_with("service `") && reason.contains("` is lost: ")
 }
 
-/// Does a report say that an exchange had no end? Only `record` knows it.
-pub(crate) fn is_unfinished(report: &Report) -> bool {
+/// That an exchange had no end, if a report says so. Only `record` knows it.
+pub(crate) fn unfinished(report: &Report) -> Option<Reason> {
     let is_live = report.recording.as_ref().is_some_and(|one| one.is_live);
-    is_live && report.reasons.iter().any(|text| text == UNFINISHED)
+    let is_unfinished = is_live && report.reasons.iter().any(|text| text == UNFINISHED);
+    is_unfinished.then(|| Reason::new(ExitCode::Incomplete, UNFINISHED))
 }
 
 /// What the exit code is decided from.
@@ -45,8 +46,8 @@ pub(crate) struct Reasons<'r> {
     pub(crate) defects: Vec<String>,
     /// Is it one shard? What is not proven depends on the cases of the others.
     pub(crate) is_shard: bool,
-    /// Was an exchange of a live recording still under way at the end?
-    pub(crate) unfinished: bool,
+    /// That an exchange of a live recording was still under way at the end.
+    pub(crate) unfinished: Option<Reason>,
     /// The shards of which there is no complete report.
     pub(crate) incomplete_shards: &'r [IncompleteShard],
     /// What became of the waivers. They change no verdict and no disposition, only the exit code.
@@ -75,9 +76,7 @@ impl Reasons<'_> {
         reasons.extend(waivers.filter_map(WaiverReport::complaint));
         let incomplete = self.incomplete(&waived).into_iter();
         reasons.extend(incomplete.map(|text| Reason::new(ExitCode::Incomplete, text)));
-        if self.unfinished {
-            reasons.push(Reason::new(ExitCode::Incomplete, UNFINISHED));
-        }
+        reasons.extend(self.unfinished.clone());
         Reason::decide(reasons)
     }
 

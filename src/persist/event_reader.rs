@@ -128,7 +128,7 @@ pub fn read_events(file: &str, bytes: &[u8]) -> Result<EventStream, LinesError> 
         file,
         line: 0,
         stream: None,
-        known: HashSet::new(),
+        known: HashMap::new(),
         done: HashSet::new(),
         undone: Vec::new(),
     };
@@ -156,7 +156,7 @@ struct Reader<'f> {
     line: usize,
     stream: Option<EventStream>,
     /// Ids of the plan.
-    known: HashSet<String>,
+    known: HashMap<String, Arc<[String]>>,
     /// Ids read so far.
     done: HashSet<String>,
     undone: Vec<CaseReport>,
@@ -248,7 +248,8 @@ impl Reader<'_> {
     fn plan(&mut self, line: &[u8], end: u64) -> Result<(), LinesError> {
         let plan: PlanLine = self.parse(line)?;
         for planned in &plan.cases {
-            if !self.known.insert(planned.id.clone()) {
+            let proves = Arc::clone(&planned.proves);
+            if self.known.insert(planned.id.clone(), proves).is_some() {
                 return Err(self.damaged(format!(
                     "duplicate case {} in the plan",
                     planned.id.escape_debug()
@@ -264,8 +265,12 @@ impl Reader<'_> {
     fn case(&mut self, line: &[u8], is_done: bool, end: u64) -> Result<(), LinesError> {
         let CaseLine { case } = self.parse(line)?;
         let id = case.id.escape_debug().to_string();
-        if !self.known.contains(&case.id) {
+        let Some(planned) = self.known.get(&case.id) else {
             return Err(self.damaged(format!("{id} is not in the plan")));
+        };
+        if case.proves != *planned {
+            let wrong = "the plan lists other requirements that it proves";
+            return Err(self.damaged(format!("{id}: {wrong}")));
         }
         if !self.done.insert(case.id.clone()) {
             return Err(self.damaged(format!("a second line for {id}")));

@@ -118,10 +118,11 @@ pub(super) fn of_blame(case: &CaseReport, levels: &HashMap<&str, Level>) -> Opti
     });
     all.find_map(|(path, finding)| {
         let named = finding.requirement.as_ref();
-        let is_blamed = |id: &&String| finding.requirements.contains(id);
-        if named.filter(is_blamed).is_none()
-            && (named.is_some() || !finding.requirements.is_empty())
-        {
+        let is_named = match named {
+            Some(id) => finding.requirements.contains(id),
+            None => finding.requirements.is_empty(),
+        };
+        if !is_named {
             let path = format!("{path}.requirement");
             let stated = named.map_or_else(|| "null".to_owned(), |id| quoted(id));
             let follows = format!("the finding blames {}", listed(&finding.requirements));

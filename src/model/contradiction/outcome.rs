@@ -4,7 +4,7 @@ use crate::model::comparison::Gate;
 use crate::model::contradiction::{Contradiction, is_own, quoted};
 use crate::model::exit::ExitCode;
 use crate::model::gate;
-use crate::model::reasons::{DEFECT, Reasons, is_lost, is_unfinished};
+use crate::model::reasons::{DEFECT, Reasons, is_lost, unfinished};
 use crate::model::report::Report;
 use crate::model::waiver::WaiverReport;
 
@@ -96,7 +96,7 @@ fn decided_with(report: &Report, waivers: &[WaiverReport]) -> (ExitCode, Vec<Str
         interrupted: report.interrupted,
         strict: report.strict,
         lost: &lost,
-        unfinished: is_unfinished(report),
+        unfinished: unfinished(report),
         defects: defects.map(str::to_owned).collect(),
         is_shard: report.shard.is_some(),
         incomplete_shards: &report.incomplete_shards,

@@ -2,7 +2,7 @@
 //! reports that a run can write.
 
 use crate::model::evidence::in_shard;
-use crate::model::reasons::{Reasons, is_unfinished};
+use crate::model::reasons::{Reasons, unfinished};
 use crate::model::sums::Sums;
 use crate::model::{Disposition, Report, Verdict};
 
@@ -50,7 +50,7 @@ pub(crate) fn settled(mut report: Report) -> Report {
         lost: report.shard.as_ref().map_or(&[][..], |shard| &shard.lost),
         defects: Vec::new(),
         is_shard: report.shard.is_some(),
-        unfinished: is_unfinished(&report),
+        unfinished: unfinished(&report),
         incomplete_shards: &report.incomplete_shards,
         waivers: &report.waivers,
     }
