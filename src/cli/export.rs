@@ -2,7 +2,7 @@
 
 use crate::export::{Exported, openapi};
 use crate::json::writer::write_indented;
-use crate::load::{TargetChoice, literal_fixtures};
+use crate::load::literal_fixtures;
 use crate::model::{ExitCode, Suite};
 use crate::text::nearest::nearest;
 
@@ -16,18 +16,16 @@ pub(crate) fn export(options: &ExportOptions, terminal: &Terminal) -> Result<Exi
     let suite = suite::load_for_run(&options.suite, true, terminal);
     let mut suite = suite.ok_or(ExitCode::Invalid)?;
     // Identities and fixtures are those of `targets/reference.yaml`. Those with variables of the environment are left out.
-    let choice = TargetChoice::Url {
-        base: "http://127.0.0.1".into(),
-        name: "export".into(),
-    };
-    let target = suite::load_available_choice(&choice, &mut suite, terminal);
+    let target = suite::load_available_choice(&suite::reference(), &mut suite, terminal);
     let target = target.ok_or(ExitCode::Invalid)?;
     only(&options.contract, &mut suite, terminal)?;
     let file = suite.reference_target;
     let fixtures = file.map(|file| literal_fixtures(&suite.sources, file));
     let fixtures = fixtures.unwrap_or_default();
     let mut secrets = suite::credentials_of(&target);
-    secrets.extend(suite::secrets_of_targets(&options.suite, &mut suite));
+    let of_targets =
+        suite::secrets_of_targets(&options.suite, &mut suite, "the document", terminal);
+    secrets.extend(of_targets);
     let server = options.server.as_deref();
     let exported = openapi(&suite, &target, &fixtures, &secrets, server);
     if exported.operations == 0 {

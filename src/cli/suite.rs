@@ -7,7 +7,7 @@ use crate::load::{
     LoadedSuite, MISSING_VARIABLE, SuiteSource, TargetChoice, Thoroughness, load_suite,
     load_target, survey_target,
 };
-use crate::model::{Diagnostic, Sources, Suite, Target};
+use crate::model::{Diagnostic, Severity, Sources, Suite, Target};
 use crate::redact::credentials::is_credential;
 use crate::redact::headers::is_sensitive;
 use crate::redact::{Redactor, Secret, is_unlikely_by_chance};
@@ -126,28 +126,49 @@ pub(crate) fn name_of_target(
     Some(redactor.redact(&target.name).into_owned())
 }
 
-/// The secrets of the target files of a suite, as far as they can be loaded: values of environment variables that are set,
-/// and credentials that are written in them. What is wrong with such a file matters to those who use it.
-pub(crate) fn secrets_of_targets(options: &SuiteOptions, suite: &mut Suite) -> Vec<Secret> {
-    let Some(root) = &options.suite else {
+/// The secrets of the target files of a suite: values of environment variables that are set, and credentials that are written
+/// in them. Warns about a file that cannot be read as a target: `output` may have its secrets.
+pub(crate) fn secrets_of_targets(
+    options: &SuiteOptions,
+    suite: &mut Suite,
+    output: &str,
+    terminal: &Terminal,
+) -> Vec<Secret> {
+    let Some(directory) = &options.suite else {
         return Vec::new();
     };
-    let is_cases = root.file_name().is_some_and(|name| name == "cases");
-    let parent = root.parent().filter(|_| is_cases);
-    let folder = parent.unwrap_or(root).join("targets");
-    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let files = files.map(|entry| entry.path()).filter(|path| {
-        let extension = path.extension().and_then(|extension| extension.to_str());
-        extension.is_some_and(|extension| ["yaml", "yml", "json"].contains(&extension))
-    });
+    let folder = load::suite_root(directory).join("targets");
     let mut secrets = Vec::new();
-    for file in files.take(MOST_TARGETS) {
-        let choice = TargetChoice::File(file);
-        if let Ok((target, _)) = load::load_available_target(&choice, suite, &environment) {
+    for name in load::target_names(&folder, usize::MAX) {
+        let file = folder.join(&name);
+        // This one may have no services.
+        let choice = match name.as_str() {
+            "reference.yaml" => reference(),
+            _ => TargetChoice::File(file.clone()),
+        };
+        let survey = survey_target(&choice, suite, &environment);
+        if let Some(target) = survey.target {
             secrets.extend(credentials_of(&target));
+            continue;
         }
+        let (file, directory) = (file.display(), directory.display());
+        let mistakes = survey.diagnostics.iter();
+        let mut mistakes = mistakes.filter(|one| one.severity == Severity::Error);
+        let why = mistakes.next().map_or("", |one| &one.message);
+        terminal.warn(&format!(
+            "the secrets in {file} are unknown, so {output} may have them: {why}; \
+             correct it (probity check --suite {directory} --target {file}), and repeat this"
+        ));
     }
     secrets
+}
+
+/// The target of the suite's own `targets/reference.yaml`, wherever its services are.
+pub(crate) fn reference() -> TargetChoice {
+    TargetChoice::Url {
+        base: "http://127.0.0.1".into(),
+        name: "reference".into(),
+    }
 }
 
 /// The secrets of a target, and the credentials that are written in its file.
@@ -163,9 +184,6 @@ pub(crate) fn credentials_of(target: &Target) -> Vec<Secret> {
     let secrets = target.secrets.iter().cloned();
     secrets.chain(written.map(Secret::new)).collect()
 }
-
-/// So many target files of a suite are read for their secrets.
-const MOST_TARGETS: usize = 1000;
 
 fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()

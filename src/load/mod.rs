@@ -79,8 +79,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub(crate) use contract::is_requirement_id;
-pub(crate) use files::read_file;
 pub use files::{SuiteSource, contract_names, suite_root, suite_texts};
+pub(crate) use files::{names_in as target_names, read_file};
 pub(crate) use node::{Key, Kind, Node};
 pub use project::{Project, load_project, missing_target};
 pub(crate) use scalars::duration;

@@ -282,3 +282,39 @@ fn no_credential_of_a_case_is_an_example() {
     let parameters = document["paths"]["/fine"]["post"]["parameters"].as_array();
     assert_eq!(parameters.unwrap()[0]["example"], "20");
 }
+
+#[test]
+fn no_secret_of_a_target_is_shown_of_a_suite_in_a_folder_named_cases() {
+    let folder = Folder::new();
+    crate::things::write(&folder, CASES_WITH_CREDENTIALS);
+    std::fs::rename(folder.path("suite"), folder.path("cases")).unwrap();
+    let target = "name: s\nservices: { things: '${env.BASE_URL}' }\n\
+                  identities: { things.user: { Authorization: 'Bearer of-the-target-1' } }\n";
+    folder.write("cases/targets/staging.yaml", target);
+    for suite in ["cases", "cases/cases"] {
+        let export = ["export", "openapi", "--suite", suite, "--out", "api.json"];
+        let ended = folder.run(&export).expect_code(0);
+        assert!(!ended.stderr.contains("are unknown"), "{ended}");
+        let text = folder.read("api.json");
+        assert!(!text.contains("of-the-target-1"), "{text}");
+    }
+}
+
+#[test]
+fn a_target_file_whose_secrets_are_unknown_is_warned_about() {
+    let folder = Folder::new();
+    crate::things::write(&folder, CASES_WITH_CREDENTIALS);
+    folder.write("suite/targets/broken.yaml", "name: [\n");
+    folder.write("suite/targets/other.json", "{\"nmae\": \"s\"}");
+    let export = ["export", "openapi", "--suite", "suite", "--out", "api.json"];
+    let ended = folder.run(&export).expect_code(0);
+    for name in ["broken.yaml", "other.json"] {
+        let warning = format!("the secrets in suite/targets/{name} are unknown");
+        let lines = ended.stderr.lines();
+        let found = lines.filter(|line| line.contains(&warning)).count();
+        assert_eq!(found, 1, "{ended}");
+    }
+    ended.expect_complaint(
+        "correct it (probity check --suite suite --target suite/targets/broken.yaml)",
+    );
+}
