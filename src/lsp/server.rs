@@ -72,21 +72,7 @@ pub fn serve(input: impl Read + Send + 'static, output: &mut dyn Write) -> Ended
     let Ok(jobs) = started else {
         return Ended::Early;
     };
-    let mut server = Server {
-        output,
-        jobs,
-        phase: Phase::New,
-        encoding: Encoding::default(),
-        edits_by_document: false,
-        watches_files: false,
-        refreshes_lenses: false,
-        documents: BTreeMap::new(),
-        suites: BTreeMap::new(),
-        waiting: VecDeque::new(),
-        waiting_bytes: 0,
-        last_request: 0,
-    };
-    server.run(&events)
+    Server::new(output, jobs).run(&events)
 }
 
 /// Reads messages on a thread of its own.
@@ -108,6 +94,25 @@ fn start_reader(
         .name("reader".into())
         .spawn(read)?;
     Ok(())
+}
+
+impl<'o> Server<'o> {
+    fn new(output: &'o mut dyn Write, jobs: Sender<Job>) -> Server<'o> {
+        Server {
+            output,
+            jobs,
+            phase: Phase::New,
+            encoding: Encoding::default(),
+            edits_by_document: false,
+            watches_files: false,
+            refreshes_lenses: false,
+            documents: BTreeMap::new(),
+            suites: BTreeMap::new(),
+            waiting: VecDeque::new(),
+            waiting_bytes: 0,
+            last_request: 0,
+        }
+    }
 }
 
 impl Server<'_> {
@@ -180,12 +185,8 @@ impl Server<'_> {
             Message::Request { id, .. } => Some(id) == wanted,
             _ => false,
         });
-        if let Some(Message::Request { id, .. }) =
-            position.and_then(|position| self.waiting.remove(position))
+        if let Some(Message::Request { id, .. }) = position.and_then(|position| self.take(position))
         {
-            if self.waiting.is_empty() {
-                self.waiting_bytes = 0;
-            }
             let refusal = Refusal(ErrorCode::Cancelled, "cancelled".into());
             self.send(&refused(&id, &refusal));
         }
@@ -209,7 +210,14 @@ impl Server<'_> {
             }
         }
         // At most as many as are read ahead; they are next.
-        self.waiting_bytes = 0;
+        self.waiting_bytes = self.waiting.iter().map(Message::size).sum();
+    }
+
+    /// Takes one of those that wait.
+    fn take(&mut self, position: usize) -> Option<Message> {
+        let message = self.waiting.remove(position)?;
+        self.waiting_bytes = self.waiting_bytes.saturating_sub(message.size());
+        Some(message)
     }
 
     /// Does what is waiting, in order. A request about a suite that is loaded for the first time waits for that.
@@ -221,9 +229,7 @@ impl Server<'_> {
                 self.start_loads();
                 return None;
             }
-            let message = self.waiting.pop_front()?;
-            self.waiting_bytes = self.waiting_bytes.saturating_sub(message.size());
-            match message {
+            match self.take(0)? {
                 Message::Request { id, method, params } => {
                     let work = std::panic::AssertUnwindSafe(|| self.request(&method, &params));
                     let result = std::panic::catch_unwind(work).unwrap_or_else(|_| {
@@ -291,20 +297,9 @@ mod tests {
         let uri = uri_of(&file);
         let (jobs, _kept) = mpsc::channel();
         let mut output = Vec::new();
-        let mut server = Server {
-            output: &mut output,
-            jobs,
-            phase: Phase::Running,
-            encoding: Encoding::default(),
-            edits_by_document: false,
-            watches_files: false,
-            refreshes_lenses: false,
-            documents: BTreeMap::new(),
-            suites: BTreeMap::from([(root_of(&file).unwrap(), OpenSuite::default())]),
-            waiting: VecDeque::new(),
-            waiting_bytes: 0,
-            last_request: 0,
-        };
+        let mut server = Server::new(&mut output, jobs);
+        server.phase = Phase::Running;
+        server.suites = BTreeMap::from([(root_of(&file).unwrap(), OpenSuite::default())]);
         let most = 10 * MOST_WAITING;
         let mut longest = 0;
         for id in 0..most {
@@ -338,5 +333,30 @@ mod tests {
         let text = String::from_utf8(output).unwrap();
         assert_eq!(text.matches("try again").count(), most);
         std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn a_cancelled_request_gives_its_bytes_back() {
+        let (jobs, _kept) = mpsc::channel();
+        let mut output = Vec::new();
+        let mut server = Server::new(&mut output, jobs);
+        let message = |message: Value| Event::Incoming(Incoming::Message(message));
+        let text = "x".repeat(MOST_BYTES / 8);
+        for id in 0..100 {
+            let (method, params) = ("textDocument/hover", json!({ "text": text }));
+            let request = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
+            assert!(server.react(message(request)).is_none());
+            if id > 0 {
+                let params = json!({ "id": id });
+                let cancel =
+                    json!({ "jsonrpc": "2.0", "method": "$/cancelRequest", "params": params });
+                assert!(server.react(message(cancel)).is_none());
+            }
+            assert_eq!(server.waiting.len(), 1);
+            assert_eq!(server.waiting_bytes, server.waiting[0].size());
+        }
+        let text = String::from_utf8(output).unwrap();
+        assert_eq!(text.matches("try again").count(), 0);
+        assert_eq!(text.matches("cancelled").count(), 99);
     }
 }
