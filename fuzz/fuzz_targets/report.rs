@@ -2,25 +2,23 @@
 
 #![no_main]
 
-use std::io;
-
 use libfuzzer_sys::fuzz_target;
 use probity::model::Report;
 use probity::report::formats::FORMATS;
 use probity::report::terminal::{self, TerminalOptions};
 
-type Render = fn(&Report, &mut dyn io::Write) -> io::Result<()>;
-
-const TERMINAL: Render = |report, out| terminal::render(report, &TerminalOptions::default(), out);
-
 fuzz_target!(|octets: &[u8]| {
     let Ok(report) = serde_json::from_slice::<Report>(octets) else {
         return;
     };
-    let formats = FORMATS.map(|format| (format.name, format.render));
-    for (name, render) in formats.into_iter().chain([("terminal", TERMINAL)]) {
+    let texts = FORMATS.map(|format| {
         let mut out = Vec::new();
-        render(&report, &mut out).expect("writing to memory");
+        format.write(&report, &mut out).expect("writing to memory");
+        (format.name, out)
+    });
+    let mut out = Vec::new();
+    terminal::render(&report, &TerminalOptions::default(), &mut out).expect("writing to memory");
+    for (name, out) in texts.into_iter().chain([("terminal", out)]) {
         let text = String::from_utf8(out).expect("text");
         let raw = text.chars().find(|c| {
             (c.is_control() && !matches!(c, '\n' | '\t'))

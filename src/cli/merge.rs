@@ -65,6 +65,9 @@ pub(crate) fn merge(options: &MergeOptions, terminal: &Terminal) -> Result<ExitC
     if let Some(baseline) = &baseline {
         hold_against(&mut report, baseline, GateChoice::of(options.baseline.gate));
     }
+    if let Err(error) = report.cases.check() {
+        return Err(terminal.fail(ExitCode::Defect, &error.to_string(), &[]));
+    }
     // Secrets were removed when the shards were run, and are unknown here.
     let redactor = Redactor::default();
     let written = Written::write(&wanted, &report, &redactor, None, terminal);
@@ -72,9 +75,6 @@ pub(crate) fn merge(options: &MergeOptions, terminal: &Terminal) -> Result<ExitC
         ExitCode::Conforms => report.exit,
         defect => defect,
     };
-    if let Err(error) = report.cases.check() {
-        return Err(terminal.fail(ExitCode::Defect, &error.to_string(), &[]));
-    }
     for shard in &report.incomplete_shards {
         print(format!("to run what is missing: {}", commands.of(shard)));
     }

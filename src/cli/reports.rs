@@ -199,7 +199,12 @@ impl Written {
         } else {
             terminal.print(|out| text::render(report, &options, out));
         }
-        self.complain(terminal).unwrap_or(ExitCode::Conforms)
+        let problem = self.complain(terminal);
+        // What was printed may end where a case could not be read again.
+        if let Err(error) = report.cases.check() {
+            return terminal.fail(ExitCode::Defect, &error.to_string(), &[]);
+        }
+        problem.unwrap_or(ExitCode::Conforms)
     }
 
     /// Was a report written to standard output?
@@ -230,8 +235,7 @@ fn write(
 ) -> io::Result<()> {
     if wanted.is_standard_output() {
         let mut bytes = OutputScan::new(redactor, Vec::new());
-        (wanted.format.render)(report, &mut bytes)?;
-        report.cases.check()?;
+        wanted.format.write(report, &mut bytes)?;
         excuse(&mut bytes, wanted.format, report);
         return terminal.hand_over(&bytes.end()?);
     }
@@ -239,8 +243,7 @@ fn write(
     let mut holds_a_secret = false;
     let written = write_whole_by(path, |file| {
         let mut out = OutputScan::new(redactor, BufWriter::with_capacity(WRITTEN_AT_ONCE, file));
-        (wanted.format.render)(report, &mut out)?;
-        report.cases.check()?;
+        wanted.format.write(report, &mut out)?;
         excuse(&mut out, wanted.format, report);
         holds_a_secret = out.has_found();
         Ok(out.end()?.into_inner()?)
@@ -260,7 +263,7 @@ fn excuse<W: io::Write>(out: &mut OutputScan<W>, format: &Format, report: &Repor
     }
     let rendered = |report: &Report| {
         let mut bytes = Vec::new();
-        (format.render)(report, &mut bytes).ok()?;
+        format.write(report, &mut bytes).ok()?;
         String::from_utf8(bytes).ok()
     };
     let texts = rendered(report).and_then(|output| Texts::of_json(&output));

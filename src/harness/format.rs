@@ -11,7 +11,8 @@ use crate::report::terminal::{self, TerminalOptions};
 ///
 /// # Errors
 ///
-/// When there is no such format ([`io::ErrorKind::InvalidInput`]), or `out` cannot be written to.
+/// When there is no such format ([`io::ErrorKind::InvalidInput`]), `out` cannot be written to, or a case cannot be read
+/// again.
 pub fn render(report: &Report, format: &str, out: &mut dyn io::Write) -> io::Result<()> {
     if format == "text" {
         return terminal::render(report, &TerminalOptions::default(), out);
@@ -23,5 +24,5 @@ pub fn render(report: &Report, format: &str, out: &mut dyn io::Write) -> io::Res
         );
         return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
     };
-    (format.render)(report, out)
+    format.write(report, out)
 }

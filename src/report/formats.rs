@@ -24,8 +24,7 @@ pub struct Format {
     pub implied: Implied,
     /// True if the file grows during the run; false if it is written at the end, complete or not at all.
     pub is_streamed: bool,
-    /// Writes a report in this format.
-    pub render: fn(&Report, &mut dyn io::Write) -> io::Result<()>,
+    render: fn(&Report, &mut dyn io::Write) -> io::Result<()>,
 }
 
 /// When a format is written without being named.
@@ -135,6 +134,16 @@ pub const FORMATS: [Format; 9 + cfg!(feature = "cli") as usize] = [
 ];
 
 impl Format {
+    /// Writes a report in this format.
+    ///
+    /// # Errors
+    ///
+    /// When `out` cannot be written to, or a case that was put aside cannot be read again.
+    pub fn write(&self, report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
+        (self.render)(report, out)?;
+        report.cases.check()
+    }
+
     /// The format with this name or extension.
     #[must_use]
     pub fn find(word: &str) -> Option<&'static Format> {

@@ -61,7 +61,10 @@ fn with_green(report: &Report) -> crate::model::matrix::Matrix {
     builder.matrix()
 }
 
-fn rendered(render: Render, report: &Report) -> String {
+fn rendered(
+    render: impl Fn(&Report, &mut dyn io::Write) -> io::Result<()>,
+    report: &Report,
+) -> String {
     let mut out = Vec::new();
     render(report, &mut out).unwrap();
     String::from_utf8(out).unwrap()
@@ -78,7 +81,7 @@ fn every_format_for_machines_has_its_golden_files() {
     for (name, report) in sample::named() {
         for format in machine_formats().filter(|_| sample::GOLDEN.contains(&name)) {
             let file = format!("{}-{name}", format.name);
-            let text = rendered(format.render, &report);
+            let text = rendered(|report, out| format.write(report, out), &report);
             let checked = std::panic::catch_unwind(|| insta::assert_snapshot!(file.clone(), text));
             changed.extend(checked.err().map(|_| file));
         }
@@ -173,9 +176,13 @@ const EVIL: &str = "\u{9b}31m\u{7f}\u{80}\u{9f}\u{85}\u{1b}[2J\0\r\u{202a}\u{202
 
 /// Checks that no output contains a text of `report` raw.
 fn assert_inert(report: &Report) {
-    let formats = FORMATS.map(|format| (format.name, format.render));
-    for (name, render) in formats.into_iter().chain(OTHERS) {
-        for line in rendered(render, report).lines() {
+    let texts = FORMATS.map(|format| {
+        let text = rendered(|report, out| format.write(report, out), report);
+        (format.name, text)
+    });
+    let others = OTHERS.map(|(name, render)| (name, rendered(render, report)));
+    for (name, text) in texts.into_iter().chain(others) {
+        for line in text.lines() {
             let raw = line.find(|character| character != '\t' && is_unprintable(character));
             assert_eq!(raw, None, "{name}: {line:?}");
         }

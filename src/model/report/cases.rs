@@ -365,7 +365,7 @@ mod tests {
                 for format in crate::report::formats::FORMATS {
                     let rendered = |report| {
                         let mut out = Vec::new();
-                        (format.render)(report, &mut out).unwrap();
+                        format.write(report, &mut out).unwrap();
                         String::from_utf8(out).unwrap()
                     };
                     assert_eq!(
@@ -415,18 +415,29 @@ mod tests {
 
     #[test]
     fn a_case_that_cannot_be_read_again_is_an_error_in_every_format() {
-        let here = sample::broken();
-        let shelf = Shelf::default();
-        let slips = here.cases.iter().map(|case| shelf.add(&case).unwrap());
-        let mut slips: Vec<Slip> = slips.collect();
-        slips[1].length -= 1;
-        let report = crate::model::Report {
-            cases: shelf.cases(slips),
-            ..here
+        let damaged = || {
+            let here = sample::broken();
+            let shelf = Shelf::default();
+            let slips = here.cases.iter().map(|case| shelf.add(&case).unwrap());
+            let mut slips: Vec<Slip> = slips.collect();
+            slips[1].length -= 1;
+            crate::model::Report {
+                cases: shelf.cases(slips),
+                ..here
+            }
         };
-        assert!(report.cases.check().is_ok());
-        assert_eq!(report.cases.iter().count(), 1);
-        assert!(report.cases.check().is_err());
-        assert!(serde_json::to_string(&report).is_err());
+        for format in crate::report::formats::FORMATS {
+            let report = damaged();
+            assert!(report.cases.check().is_ok());
+            let written = format.write(&report, &mut Vec::new());
+            // The badge reads no case, so nothing is left out of it.
+            assert_eq!(written.is_err(), format.name != "badge", "{}", format.name);
+            assert_eq!(report.cases.iter().count(), 1);
+            assert!(report.cases.check().is_err());
+            let written = format.write(&report, &mut Vec::new());
+            assert!(written.is_err(), "{}", format.name);
+        }
+        let written = crate::harness::render(&damaged(), "text", &mut Vec::new());
+        assert!(written.is_err());
     }
 }

@@ -77,7 +77,7 @@ pub enum Verbosity {
 ///
 /// # Errors
 ///
-/// When `out` cannot be written to.
+/// When `out` cannot be written to, or a case that was put aside cannot be read again.
 pub fn render(
     report: &Report,
     options: &TerminalOptions,
@@ -123,7 +123,8 @@ pub fn render(
     waived::render(page, report)?;
     comparison::render(page, report, options)?;
     causes::render(page, report)?;
-    ending::render(page, report, options)
+    ending::render(page, report, options)?;
+    report.cases.check()
 }
 
 /// What is written out of one verdict.

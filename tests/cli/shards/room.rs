@@ -55,7 +55,9 @@ fn large_shards_use_a_temporary_file_and_leave_none() {
         .expect_complaint("no temporary file can be made, so all cases are in memory:");
     let in_memory = folder.read("merged.json");
 
-    merge(&folder, &folder.path("temporary")).expect_code(0);
+    let ended = merge(&folder, &folder.path("temporary")).expect_code(0);
+    let complaint = "no temporary file can be made";
+    assert!(!ended.stderr.contains(complaint), "{ended}");
     assert!(is_empty());
     assert!(folder.read("merged.json") == in_memory);
     let mut large = folder.report("merged.json");
