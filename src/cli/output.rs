@@ -1,6 +1,6 @@
 //! Standard output and error, and files that are written completely or not at all.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 
@@ -168,15 +168,17 @@ pub(crate) fn refuse_overwriting<'r>(
 
 /// Writes a file completely or not at all: to a temporary file beside it, which is then renamed.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    write_whole_by(path, |mut file| {
+    write_whole_by(path, OpenOptions::new(), |mut file| {
         file.write_all(bytes)?;
         Ok(file)
     })
 }
 
-/// Writes a file as [`write_whole`] does, by a function that returns the file when it is done.
+/// Writes a file as [`write_whole`] does, by a function that returns the file when it is done. It has the access of these
+/// options, and so has what replaces an older file.
 pub(crate) fn write_whole_by(
     path: &Path,
+    mut options: OpenOptions,
     write: impl FnOnce(File) -> io::Result<File>,
 ) -> io::Result<()> {
     if let Some(folder) = path
@@ -188,7 +190,9 @@ pub(crate) fn write_whole_by(
     let mut beside = path.as_os_str().to_owned();
     beside.push(format!(".{}.tmp", std::process::id()));
     let beside = Path::new(&beside);
-    let written = File::create(beside)
+    let options = options.write(true).create(true).truncate(true);
+    let written = options
+        .open(beside)
         .and_then(write)
         .and_then(|file| file.sync_data())
         .and_then(|()| std::fs::rename(beside, path));

@@ -1,5 +1,6 @@
 //! Report files: which ones to write, each complete or not at all, and never with a secret.
 
+use std::fs::OpenOptions;
 use std::io::IsTerminal as _;
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use crate::redact::{OutputScan, Redactor, Texts, blank};
 use crate::report::formats::{FORMATS, Format, Implied};
 use crate::report::terminal as text;
 use crate::report::terminal::{TerminalOptions, Verbosity};
+use crate::text::file::private;
 
 use crate::cli::arguments::ReportOption;
 use crate::cli::output::{Terminal, write_whole_by};
@@ -241,7 +243,13 @@ fn write(
     }
     let path = Path::new(&wanted.path);
     let mut holds_a_secret = false;
-    let written = write_whole_by(path, |file| {
+    // A stream has whole exchanges. Other reports are made to be passed on.
+    let options = if wanted.format.is_streamed {
+        private()
+    } else {
+        OpenOptions::new()
+    };
+    let written = write_whole_by(path, options, |file| {
         let mut out = OutputScan::new(redactor, BufWriter::with_capacity(WRITTEN_AT_ONCE, file));
         wanted.format.write(report, &mut out)?;
         excuse(&mut out, wanted.format, report);

@@ -446,4 +446,21 @@ fn recordings_and_event_streams_are_for_their_owner_alone() {
     };
     assert_eq!(["r.jsonl", "r.har"].map(mode), [0o600; 2]);
     assert_ne!(mode("r.json"), 0o600);
+
+    // A stream that is written as a whole replaces a file that everybody may read.
+    folder.write("of-report.jsonl", "");
+    folder
+        .run(&["report", "r.json", "--report", "events=of-report.jsonl"])
+        .expect_code(0);
+    folder
+        .run(&[
+            "judge",
+            "r.har",
+            "--suite",
+            "suite",
+            "--report",
+            "events=of-judge.jsonl",
+        ])
+        .expect_code(0);
+    assert_eq!(["of-report.jsonl", "of-judge.jsonl"].map(mode), [0o600; 2]);
 }

@@ -33,7 +33,7 @@ pub(crate) struct RecordOptions {
     /// Disable certificate verification for all services, as in `run`.
     #[arg(long, requires = "target")]
     pub(crate) insecure: bool,
-    /// Write the exchanges to FILE as HAR, without secrets.
+    /// Write the exchanges to FILE as HAR, without secrets. An existing file is replaced, as in `run --record`.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// Judge each exchange by the rules of the contracts (`answers`), print what is wrong at once, and at the end which

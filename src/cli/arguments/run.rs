@@ -75,7 +75,8 @@ pub(crate) struct RunOptions {
     /// beside the first report (in the working directory if there is none). It is deleted when everything is undone.
     #[arg(long, value_name = "FILE")]
     pub(crate) journal: Option<PathBuf>,
-    /// Record every exchange as HAR 1.2, without secrets. `probity judge` and browsers read it.
+    /// Record every exchange as HAR 1.2, without secrets. `probity judge` and browsers read it. An existing file is replaced
+    /// at the end of the run; on Unix, only its owner can read the new one.
     #[arg(long, value_name = "FILE", conflicts_with = "resume")]
     pub(crate) record: Option<PathBuf>,
     /// Write no report files.

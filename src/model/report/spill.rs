@@ -2,10 +2,12 @@
 //!
 //! Nobody else can open the file, and nothing is left of it when the process ends, however it ends.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::hash::{BuildHasher as _, RandomState};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::text::file::private;
 
 /// No file is made for fewer bytes.
 const ROOM: usize = 4 << 20;
@@ -179,13 +181,8 @@ fn unnamed() -> io::Result<File> {
     for _ in 0..TRIES {
         let number = RandomState::new().hash_one(std::process::id());
         let path = folder.join(format!(".probity-{number:016x}.tmp"));
-        let mut options = OpenOptions::new();
+        let mut options = private();
         options.read(true).write(true).create_new(true);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::OpenOptionsExt as _;
-            options.mode(0o600);
-        }
         #[cfg(windows)]
         {
             use std::os::windows::fs::OpenOptionsExt as _;
@@ -245,7 +242,10 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn a_full_disk_is_an_error() {
-        let full = OpenOptions::new().read(true).write(true).open("/dev/full");
+        let full = std::fs::OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open("/dev/full");
         let spill = Spill::with_room(0);
         spill.bytes().file = Some(full.unwrap());
         let error = spill.add(&vec![0; 2 * PIECE]).unwrap_err();
