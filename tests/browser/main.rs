@@ -116,14 +116,23 @@ fn run() -> Result<(), Failed> {
     Err(Failed::from(format!("{said}\n{complaints}")))
 }
 
+/// Changes each case, which comes with its place.
+fn change(report: &mut Report, mut change: impl FnMut(usize, &mut CaseReport)) {
+    let mut cases = std::mem::take(&mut report.cases).into_vec();
+    for (place, case) in cases.iter_mut().enumerate() {
+        change(place, case);
+    }
+    report.cases = cases.into();
+}
+
 /// The same run with nothing wrong.
 fn green(mut report: Report) -> Report {
     report.exit = probity::model::ExitCode::Conforms;
     report.reasons.clear();
-    for case in report.cases.list_mut() {
+    change(&mut report, |_, case| {
         case.verdict = Verdict::Pass;
         case.findings.clear();
-    }
+    });
     for requirement in &mut report.requirements {
         if requirement.disposition == Disposition::Violated {
             requirement.disposition = Disposition::Upheld;
@@ -140,17 +149,16 @@ fn compared(mut report: Report) -> Report {
     let mut old = green(report.clone());
     old.started = "2025-12-25T00:00:00Z".into();
     old.target.name = "staging".into();
-    let mut gone = old.cases.list_mut()[0].clone();
+    let mut cases = old.cases.into_vec();
+    let mut gone = cases[0].clone();
     gone.id = "presence/answer/no-more".into();
-    old.cases.list_mut().push(gone);
-    for step in report
-        .cases
-        .list_mut()
-        .iter_mut()
-        .flat_map(|case| &mut case.steps)
-    {
-        step.duration_ms = 80.0;
-    }
+    cases.push(gone);
+    old.cases = cases.into();
+    change(&mut report, |_, case| {
+        for step in &mut case.steps {
+            step.duration_ms = 80.0;
+        }
+    });
     report.comparison = Some(Box::new(compare(&baseline_of(&old), &baseline_of(&report))));
     report
 }
@@ -208,20 +216,19 @@ fn of_long_history([green, failing]: &[Report; 2], number: usize) -> Moment {
     let mut report = if number > 33 { failing } else { green }.clone();
     report.target.name = "long history".into();
     report.started = format!("2026-02-{:02}T{:02}:00:00Z", number / 24 + 1, number % 24);
-    if is_bad {
-        report.cases.list_mut()[1].verdict = Verdict::Fail;
-        report.cases.list_mut()[2].verdict = Verdict::Flaky;
-    }
     let level = if number < 24 { 12.0 } else { 31.0 };
-    for (index, step) in report
-        .cases
-        .list_mut()
-        .iter_mut()
-        .flat_map(|case| &mut case.steps)
-        .enumerate()
-    {
-        step.duration_ms = level + f64::from(u32::try_from((index + number * 3) % 7).unwrap_or(0));
-    }
+    let mut index = number * 3;
+    change(&mut report, |place, case| {
+        case.verdict = match place {
+            1 if is_bad => Verdict::Fail,
+            2 if is_bad => Verdict::Flaky,
+            _ => case.verdict,
+        };
+        for step in &mut case.steps {
+            step.duration_ms = level + f64::from(u32::try_from(index % 7).unwrap_or(0));
+            index += 1;
+        }
+    });
     moment_of(format!("long/{number}.json"), &report)
 }
 

@@ -156,24 +156,27 @@ pub(super) fn join(
         run.file, other.file
     );
     if run.state != State::Complete {
-        add(run, other, shelf)?;
+        add(run, &other, shelf)?;
     }
     Ok(note)
 }
 
 /// Adds the cases that another run has judged and this one has not.
-fn add(run: &mut ShardRun, other: ShardRun, shelf: &Shelf) -> Result<(), MergeError> {
-    let mut cases = std::mem::take(&mut run.report.cases).into_vec();
-    let known = cases.iter().enumerate();
+fn add(run: &mut ShardRun, other: &ShardRun, shelf: &Shelf) -> Result<(), MergeError> {
+    let mut slips = shelf.slips(&run.report.cases)?;
+    let known = run.report.cases.iter().enumerate();
     let known: HashMap<String, usize> = known.map(|(at, case)| (case.id.clone(), at)).collect();
-    let others = other.report.cases.into_vec().into_iter();
-    for case in others.filter(|case| is_judged(case.verdict)) {
+    let others = &other.report.cases;
+    for (case, slip) in others.iter().zip(shelf.slips(others)?) {
         match known.get(&case.id) {
-            Some(at) => cases[*at] = case,
-            None => cases.push(case),
+            _ if !is_judged(case.verdict) => {}
+            Some(at) => slips[*at] = slip,
+            None => slips.push(slip),
         }
     }
-    run.report.cases = shelf.put(cases)?;
+    run.report.cases.check()?;
+    others.check()?;
+    run.report.cases = shelf.cases(slips);
     Ok(())
 }
 

@@ -70,7 +70,8 @@ impl<'p> Parts<'p> {
         for id in &run.own {
             self.own(id, shard, &run.file)?;
         }
-        for case in &run.report.cases {
+        let slips = self.shelf.slips(&run.report.cases)?;
+        for (case, slip) in run.report.cases.iter().zip(slips) {
             let Some(place) = self.places.get(case.id.as_str()).copied() else {
                 continue;
             };
@@ -79,15 +80,7 @@ impl<'p> Parts<'p> {
             if is_planned && is_not_run {
                 continue;
             }
-            let mut case = case.into_owned();
-            if case.verdict != Verdict::Skip {
-                case.started_ms += delay;
-                for rerun in &mut case.reruns {
-                    rerun.started_ms += delay;
-                }
-            }
-            let slip = self.shelf.add(&case)?;
-            self.outcomes[place] = Some(slip);
+            self.outcomes[place] = Some(slip.delayed(delay));
         }
         Ok(run.report.cases.check()?)
     }

@@ -1,7 +1,7 @@
 //! What one process has left of its shard: a report, or an event stream that may be cut off.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
+use std::io;
 
 use crate::engine::merge::error::MergeError;
 use crate::engine::partial::partial_report;
@@ -39,34 +39,13 @@ impl ShardRun {
     /// # Errors
     ///
     /// When it is the report of a whole run, or of a recording, or when the shelf has no room.
-    pub fn of_report(
-        file: String,
-        mut report: Report,
-        shelf: &Shelf,
-    ) -> Result<ShardRun, MergeError> {
-        let Some(facts) = report.shard.clone() else {
-            let message = format!("{file} is the report of a whole run, not of a shard");
-            let help = "leave it out: `probity merge` takes what `probity run --shard` has written";
-            return Err(MergeError::new(message, vec![help.into()]));
+    pub fn of_report(file: String, report: Report, shelf: &Shelf) -> Result<ShardRun, MergeError> {
+        let state = if report.interrupted {
+            State::Interrupted
+        } else {
+            State::Complete
         };
-        let own = report.cases.iter().map(|case| case.id.clone()).collect();
-        let cases = std::mem::take(&mut report.cases).into_vec();
-        report.cases = shelf.put(cases)?;
-        // What the shard says about them is decided again, from the cases of all.
-        report.requirements = Vec::new();
-        report.contracts = Vec::new();
-        report.causes = Vec::new();
-        Ok(ShardRun {
-            own,
-            state: if report.interrupted {
-                State::Interrupted
-            } else {
-                State::Complete
-            },
-            file,
-            report,
-            facts,
-        })
+        ShardRun::new(file, report, state, |_| true, shelf)
     }
 
     /// The shard of an event stream.
@@ -84,14 +63,35 @@ impl ShardRun {
         }
         let done: HashSet<String> = stream.done.iter().map(|case| case.id.clone()).collect();
         let partial = partial_report(stream.not_started, stream.done);
-        let own: Vec<String> = partial.cases.iter().map(|case| case.id.clone()).collect();
-        let cases = partial.cases.iter().map(Cow::into_owned);
-        let cases = cases.filter(|case| done.contains(&case.id)).collect();
-        let run = ShardRun::of_report(file, Report { cases, ..partial }, shelf)?;
+        ShardRun::new(file, partial, State::Killed, |id| done.contains(id), shelf)
+    }
+
+    fn new(
+        file: String,
+        mut report: Report,
+        state: State,
+        is_done: impl Fn(&str) -> bool,
+        shelf: &Shelf,
+    ) -> Result<ShardRun, MergeError> {
+        let Some(facts) = report.shard.clone() else {
+            let message = format!("{file} is the report of a whole run, not of a shard");
+            let help = "leave it out: `probity merge` takes what `probity run --shard` has written";
+            return Err(MergeError::new(message, vec![help.into()]));
+        };
+        let own = report.cases.iter().map(|case| case.id.clone()).collect();
+        let done = report.cases.iter().filter(|case| is_done(&case.id));
+        let slips = done.map(|case| shelf.add(&case));
+        report.cases = shelf.cases(slips.collect::<io::Result<_>>()?);
+        // What the shard says about them is decided again, from the cases of all.
+        report.requirements = Vec::new();
+        report.contracts = Vec::new();
+        report.causes = Vec::new();
         Ok(ShardRun {
+            file,
+            report,
+            state,
             own,
-            state: State::Killed,
-            ..run
+            facts,
         })
     }
 

@@ -8,8 +8,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::*;
-use crate::model::Verdict;
-use crate::model::{Disposition, ExitCode};
+use crate::model::{CaseReport, Disposition, ExitCode, Verdict};
 use random::Random;
 use world::{Fate, World, as_json, shown};
 
@@ -116,6 +115,30 @@ fn three(world: &mut World, seed: u64) -> Vec<ShardRun> {
     let split = world.split(3, false);
     let runs = Shard::all(3).map(|shard| world.run(&split, shard, Fate::Report, &mut random));
     runs.flat_map(|left| left.files).collect()
+}
+
+#[test]
+fn no_case_is_put_aside_twice_and_those_of_a_later_shard_start_later() {
+    let mut world = World::new();
+    let mut runs = three(&mut world, 4);
+    runs[1] = world.changed(&runs[1], |report, _| {
+        report.started = "1970-01-01T00:00:02.5Z".into();
+    });
+    let later: BTreeSet<String> = runs[1].own.iter().cloned().collect();
+    let whole = world.whole(&BTreeSet::new());
+    let before = world.shelf.size();
+    let merged = world.merge(world.shards(runs).unwrap()).unwrap();
+    assert_eq!(world.shelf.size(), before);
+    let starts = |case: &CaseReport, delay: f64| -> Vec<f64> {
+        let reruns = case.reruns.iter().map(|rerun| rerun.started_ms);
+        let all = std::iter::once(case.started_ms).chain(reruns);
+        all.map(|start| start + delay).collect()
+    };
+    for (case, alone) in merged.cases.iter().zip(whole.cases.iter()) {
+        let is_moved = later.contains(&case.id) && case.verdict != Verdict::Skip;
+        let delay = if is_moved { 2500.0 } else { 0.0 };
+        assert_eq!(starts(&case, 0.0), starts(&alone, delay), "{}", case.id);
+    }
 }
 
 fn refusal(runs: Vec<ShardRun>, world: &World) -> String {

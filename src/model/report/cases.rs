@@ -47,10 +47,22 @@ pub struct Slip {
     length: u32,
     verdict: Verdict,
     is_plain: bool,
+    /// The case started so many milliseconds later than is written there.
+    delay: f64,
+}
+
+impl Slip {
+    /// The case of a run that started so many milliseconds later.
+    #[must_use]
+    pub fn delayed(self, delay: f64) -> Slip {
+        let delay = self.delay + delay;
+        Slip { delay, ..self }
+    }
 }
 
 impl Shelf {
     /// One that keeps what fits into so many bytes in memory.
+    #[cfg(test)]
     pub fn with_room(room: usize) -> Shelf {
         Shelf {
             spill: Spill::with_room(room),
@@ -72,7 +84,29 @@ impl Shelf {
             length,
             verdict: case.verdict,
             is_plain: is_plain(case),
+            delay: 0.0,
         })
+    }
+
+    /// Where these cases are. Those that are elsewhere are put aside here, too.
+    ///
+    /// # Errors
+    ///
+    /// When there is no room for them, or one cannot be read again.
+    pub fn slips(&self, cases: &Cases) -> io::Result<Vec<Slip>> {
+        match &cases.0 {
+            Kept::Aside(aside) if aside.shelf.spill.is(&self.spill) => Ok(aside.slips.clone()),
+            _ => {
+                let slips = cases.iter().map(|case| self.add(&case)).collect();
+                cases.check().and(slips)
+            }
+        }
+    }
+
+    /// How many bytes were put aside.
+    #[cfg(test)]
+    pub fn size(&self) -> u64 {
+        self.spill.size()
     }
 
     /// Why they are all in memory, although they are many: no temporary file can be made.
@@ -89,16 +123,6 @@ impl Shelf {
             slips,
             by_hash,
         })))
-    }
-
-    /// Puts all these cases aside.
-    ///
-    /// # Errors
-    ///
-    /// When there is no room for them.
-    pub fn put(&self, cases: impl IntoIterator<Item = CaseReport>) -> io::Result<Cases> {
-        let slips = cases.into_iter().map(|case| self.add(&case));
-        Ok(self.cases(slips.collect::<io::Result<_>>()?))
     }
 }
 
@@ -127,7 +151,14 @@ impl Aside {
     fn read(&self, slip: &Slip) -> Option<CaseReport> {
         let length = slip.length as usize;
         let read = |bytes: &[u8]| serde_json::from_slice(bytes);
-        self.shelf.spill.read(slip.at, length, read)
+        let mut case: CaseReport = self.shelf.spill.read(slip.at, length, read)?;
+        if case.verdict != Verdict::Skip {
+            case.started_ms += slip.delay;
+            for rerun in &mut case.reruns {
+                rerun.started_ms += slip.delay;
+            }
+        }
+        Some(case)
     }
 
     fn find(&self, id: &str) -> Option<CaseReport> {
@@ -210,7 +241,8 @@ impl Cases {
         }
     }
 
-    /// All of them in memory.
+    /// All of them in memory, where those of a run or a file are anyway. One that was put aside and cannot be read again
+    /// ends the list: whoever has such cases uses [`Cases::iter`] and [`Cases::check`].
     pub fn into_vec(self) -> Vec<CaseReport> {
         match self.0 {
             Kept::Here(cases) => cases,
@@ -219,6 +251,7 @@ impl Cases {
     }
 
     /// All of them in memory, to be changed.
+    #[cfg(test)]
     pub fn list_mut(&mut self) -> &mut Vec<CaseReport> {
         if let Kept::Aside(_) = &self.0 {
             *self = std::mem::take(self).into_vec().into();
@@ -349,9 +382,9 @@ mod tests {
     /// The same report with its cases put aside.
     fn aside(report: &crate::model::Report, room: usize) -> crate::model::Report {
         let shelf = Shelf::with_room(room);
-        let cases = shelf.put(report.cases.iter().map(Cow::into_owned)).unwrap();
+        let slips = shelf.slips(&report.cases).unwrap();
         crate::model::Report {
-            cases,
+            cases: shelf.cases(slips),
             ..report.clone()
         }
     }
@@ -418,8 +451,7 @@ mod tests {
         let damaged = || {
             let here = sample::broken();
             let shelf = Shelf::default();
-            let slips = here.cases.iter().map(|case| shelf.add(&case).unwrap());
-            let mut slips: Vec<Slip> = slips.collect();
+            let mut slips = shelf.slips(&here.cases).unwrap();
             slips[1].length -= 1;
             crate::model::Report {
                 cases: shelf.cases(slips),

@@ -41,12 +41,18 @@ struct Bytes {
 
 impl Spill {
     /// A place that keeps so many bytes in memory.
+    #[cfg(test)]
     pub(super) fn with_room(room: usize) -> Spill {
         let bytes = Bytes {
             room: Some(room),
             ..Bytes::default()
         };
         Spill(Arc::new(Mutex::new(bytes)))
+    }
+
+    /// Is it the same place?
+    pub(super) fn is(&self, other: &Spill) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     fn bytes(&self) -> MutexGuard<'_, Bytes> {
@@ -78,6 +84,13 @@ impl Spill {
             })?;
         }
         Ok(at)
+    }
+
+    /// How many bytes were put aside.
+    #[cfg(test)]
+    pub(super) fn size(&self) -> u64 {
+        let all = self.bytes();
+        all.written + all.pending.len() as u64
     }
 
     /// Why there is no file although one was needed: everything is in memory then.
