@@ -103,8 +103,8 @@ impl Stop {
         self.sender.send_replace(Phase::Stopped);
     }
 
-    /// Ends the run. Requests in progress are waited for, so that what they create is known and can be undone; but for
-    /// `finally` steps, no other is sent.
+    /// Ends the run. Requests in progress, also those that wait for their turn, are waited for, so that what they create is
+    /// known and can be undone; but for `finally` steps, no other is sent.
     pub fn end(&self) {
         self.sender.send_if_modified(|phase| {
             let is_running = *phase == Phase::Running;

@@ -128,6 +128,14 @@ fn every_command_that_reads_reports_refuses_it() {
             .expect_code(2)
             .expect_complaint("bad.json contradicts itself: ");
     }
+    // In a directory it is left out.
+    folder.write("runs/good.json", report.to_string());
+    for command in ["history", "matrix"] {
+        folder
+            .run(&[command, "runs"])
+            .expect_code(0)
+            .expect_complaint("not read: runs/bad.json contradicts itself: ");
+    }
 }
 
 #[test]

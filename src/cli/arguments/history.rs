@@ -34,7 +34,8 @@ Examples:
   probity history runs/ --report html=history.html
   probity history runs/ --keep-days 90 --delete
 
-Give the JSON report of each run its own name: runs/2026-01-31.json. Files that are not reports are listed and ignored. \
+Give the JSON report of each run its own name: runs/2026-01-31.json. Files that are not reports, or contradict \
+themselves because they were edited, are listed and left out. \
 Besides requirements and cases from run to run, it shows the cases that began to fail or to pass, those that are unsteady, with a confidence interval, and the \
 runs in which the latency of an operation changed.
 

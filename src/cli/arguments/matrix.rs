@@ -77,7 +77,8 @@ Examples:
   probity matrix runs/ --by run --report matrix.md
 
 Requirements in which the targets differ come first. A target that was judged by another suite is marked, and a requirement \
-that it states in another way, too. In a directory, files that are not reports are listed and ignored. The exit code is 0 if \
+that it states in another way, too. In a directory, files that are not reports, or contradict themselves \
+because they were edited, are listed and left out. The exit code is 0 if \
 the matrix is complete and written. It does not depend on the results.
 
 Exit codes:
