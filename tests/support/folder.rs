@@ -51,9 +51,17 @@ impl Folder {
         std::fs::read_to_string(self.path(name)).unwrap()
     }
 
-    /// A JSON report that was written.
+    /// A JSON file that was written. If it is the report of a run, readers of Probity take it: they refuse what contradicts
+    /// itself.
+    #[track_caller]
     pub(crate) fn report(&self, name: &str) -> Value {
-        serde_json::from_str(&self.read(name)).unwrap()
+        let value: Value = serde_json::from_str(&self.read(name)).unwrap();
+        if value["format"] == probity::model::report::FORMAT
+            && let Err(error) = probity::persist::load_report(&self.path(name))
+        {
+            panic!("{error}");
+        }
+        value
     }
 
     /// The paths of all files, in order.
