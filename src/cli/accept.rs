@@ -7,10 +7,14 @@ use crate::history::load_baseline;
 use crate::history::{Lowered, accept as decide};
 use crate::model::{Baseline, ExitCode, Report, Sources, Verdict};
 use crate::report::{diagnostics, terminal as text};
+use crate::text::printable::printable;
 
 use crate::cli::arguments::AcceptOptions;
 use crate::cli::output::{Terminal, count, write_whole};
 use crate::cli::{report, waive};
+
+/// What is worse, in lines, before the rest is counted.
+const SHOWN: usize = 20;
 
 /// Writes the baseline.
 pub(crate) fn accept(options: &AcceptOptions, terminal: &Terminal) -> Result<ExitCode, ExitCode> {
@@ -41,14 +45,24 @@ pub(crate) fn accept(options: &AcceptOptions, terminal: &Terminal) -> Result<Exi
             Ok(ExitCode::Conforms)
         }
         Err(refusal) => {
-            let mut help = refusal.details;
-            help.truncate(20);
+            let message = format!("not accepted: {}", refusal.message);
+            let more = refusal.details.len().saturating_sub(SHOWN);
+            terminal.print_error(|out| {
+                for detail in refusal.details.iter().take(SHOWN) {
+                    writeln!(out, "  {}", printable(detail))?;
+                }
+                if more > 0 {
+                    writeln!(out, "  and {more} more: `probity compare` shows all")?;
+                }
+                Ok(())
+            });
+            let mut help = Vec::new();
             if refusal.exit == ExitCode::Violated {
                 help.push(
-                    "waive it (`probity waive`), or accept it: --lower ID --reason TEXT".into(),
+                    "waive each (`probity waive`), or accept it: --lower ID, as often as needed, with one --reason TEXT"
+                        .into(),
                 );
             }
-            let message = format!("not accepted: {}", refusal.message);
             Err(terminal.fail(refusal.exit, &message, &help))
         }
     }
@@ -90,6 +104,6 @@ fn print_accepted(path: &Path, report: &Report, terminal: &Terminal) {
         }
         failing
             .iter()
-            .try_for_each(|id| writeln!(out, "  {}", crate::text::printable::printable(id)))
+            .try_for_each(|id| writeln!(out, "  {}", printable(id)))
     });
 }

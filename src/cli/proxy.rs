@@ -25,7 +25,7 @@ use crate::cli::arguments::RecordOptions;
 use crate::cli::output::{Terminal, count};
 use crate::cli::record::RecordFile;
 use crate::cli::reports::{Wanted, Written};
-use crate::cli::settings::{patterns, selection};
+use crate::cli::settings::{needs_target, patterns, selection};
 use crate::cli::signals::Signals;
 use crate::cli::{suite, target, waive};
 
@@ -41,6 +41,8 @@ const CONTENT_LIMIT: usize = 64 << 20;
 /// Records until Ctrl-C or SIGTERM, and reports.
 pub(crate) fn record(options: &RecordOptions, terminal: &Terminal) -> Result<ExitCode, ExitCode> {
     let wanted = wanted(options, terminal)?;
+    let about_target = [(options.insecure, "--insecure")];
+    needs_target(&about_target, options.target.as_deref(), terminal)?;
     let loaded = match alone(options) {
         Some(alone) => Some(alone),
         None => suite::load_for_run(&options.suite, options.quiet, terminal),

@@ -74,7 +74,8 @@ impl Recorded {
             });
         }
         let Some(given) = given else {
-            let message = "the recording was made by another tool, and does not name its target";
+            let message =
+                "the recording does not name its target: only those of `probity run --record` do";
             let help = "name it: --target FILE|URL; nothing is sent to it";
             return Err(terminal.refuse(message, &[help.to_owned()]));
         };

@@ -95,7 +95,7 @@ fn available(
     let text = options
         .target
         .as_deref()
-        .filter(|_| options.allow_missing_env)?;
+        .filter(|given| options.allow_missing_env && *given != suite::DEMO)?;
     Some(target::available(text, suite, terminal))
 }
 

@@ -54,6 +54,11 @@ impl RunSettings {
             }
             None => (typed, None),
         };
+        let about_target = [
+            (options.insecure, "--insecure"),
+            (options.allow_missing_env, "--allow-missing-env"),
+        ];
+        needs_target(&about_target, options.target.as_deref(), terminal)?;
         let selection = selection(&options.only, &[], terminal)?;
         let shard = ShardSettings::new(&options, terminal)?;
         let reports = reports(&options);
@@ -94,6 +99,23 @@ impl RunSettings {
             retries: options.retries.into(),
             options,
         })
+    }
+}
+
+/// Refuses options that are about a target, where there is none.
+pub(crate) fn needs_target(
+    options: &[(bool, &str)],
+    target: Option<&str>,
+    terminal: &Terminal,
+) -> Result<(), ExitCode> {
+    let mut given = options.iter().filter(|(is_given, _)| *is_given);
+    match (target, given.next()) {
+        (None, Some((_, option))) => {
+            let message = format!("{option} is about a target, and there is none");
+            let help = "name it: --target FILE|URL, or `target` in probity.yaml".to_owned();
+            Err(terminal.refuse(&message, &[help]))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -24,9 +24,16 @@ pub(crate) fn waive(options: &WaiveOptions, terminal: &Terminal) -> ExitCode {
         return ExitCode::Invalid;
     };
     match entry(options, &report).and_then(|entry| add(options, &report, &entry, terminal)) {
-        Ok(path) => {
-            let shown = path.display();
-            terminal.print(|out| writeln!(out, "waived {} in {shown}", printable(&options.case)));
+        Ok(Added { path, replaced }) => {
+            let (case, path) = (printable(&options.case), path.display());
+            let replaced = match replaced {
+                Some(line) => format!(", in place of the waiver at line {line}"),
+                None => String::new(),
+            };
+            terminal.print(|out| {
+                writeln!(out, "waived {case} in {path}{replaced}")?;
+                writeln!(out, "as it failed in {}", the_report(options, &report))
+            });
             ExitCode::Conforms
         }
         Err(Refusal { message, help }) => {
@@ -160,13 +167,21 @@ fn quoted(text: &str) -> String {
     String::from_utf8_lossy(&json).trim_end().to_owned()
 }
 
-/// Adds the waiver at the end of the file. The new text is checked before it is written.
+/// What was written.
+struct Added {
+    path: PathBuf,
+    /// The line of the waiver of the same failure that was there before.
+    replaced: Option<u32>,
+}
+
+/// Adds the waiver at the end of the file; one of the same case, requirement and target goes. The new text is checked
+/// before it is written.
 fn add(
     options: &WaiveOptions,
     report: &Report,
     entry: &str,
     terminal: &Terminal,
-) -> Result<PathBuf, Refusal> {
+) -> Result<Added, Refusal> {
     let given = report.target.given.as_deref();
     let Some(path) = options
         .waivers
@@ -195,16 +210,57 @@ fn add(
         "waivers: []" => "waivers:".to_owned(),
         text => text.to_owned(),
     };
-    let text = format!("{before}\n{entry}");
-    let mut sources = Sources::default();
-    if let Err(found) = read_waivers(&path.display().to_string(), text.clone(), &mut sources) {
-        terminal.print_error(|out| {
-            diagnostics::render(&found, &sources, terminal.error_colour, terminal.width, out)
-        });
-        return refuse("the file would be invalid with this waiver", "");
+    let name = path.display().to_string();
+    let read = |text: &str| {
+        let mut sources = Sources::default();
+        read_waivers(&name, text.to_owned(), &mut sources).map_err(|found| {
+            terminal.print_error(|out| {
+                diagnostics::render(&found, &sources, terminal.error_colour, terminal.width, out)
+            });
+            Refusal {
+                message: format!("{name} has a mistake, and was not changed"),
+                help: Vec::new(),
+            }
+        })
+    };
+    let is_new = before == "waivers:";
+    let known = if is_new { Vec::new() } else { read(&before)? };
+    let is_same = |one: &&Waiver| {
+        one.case == options.case
+            && one.requirement == options.requirement
+            && one.target == *report.target.name
+    };
+    let replaced = known.iter().find(is_same).map(|one| one.place.line);
+    let kept = match replaced {
+        Some(line) => without_entry(&before, line as usize),
+        None => before.clone(),
+    };
+    let text = format!("{kept}\n{entry}");
+    let now = read(&text)?;
+    // An entry that is written in another way than `waive` writes it may not be where its lines say.
+    if now.len() != known.len() + usize::from(replaced.is_none()) {
+        let line = replaced.unwrap_or_default();
+        return refuse(
+            format!("{name}:{line} has a waiver of this failure already"),
+            "delete that entry, and write the waiver again",
+        );
     }
     write_whole(&path, text.as_bytes()).map_err(unreadable)?;
-    Ok(path)
+    Ok(Added { path, replaced })
+}
+
+/// The text without the entry of a list that begins at a line: what follows and is further in goes with it.
+fn without_entry(text: &str, line: usize) -> String {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let lines: Vec<&str> = text.lines().collect();
+    let Some(first) = lines.get(line.saturating_sub(1)) else {
+        return text.to_owned();
+    };
+    let rest = lines.iter().skip(line);
+    let own = rest.take_while(|one| one.trim().is_empty() || indent(one) > indent(first));
+    let end = line + own.count();
+    let kept = lines.iter().take(line - 1).chain(lines.iter().skip(end));
+    kept.copied().collect::<Vec<&str>>().join("\n")
 }
 
 /// The waivers of a run: those of `--waivers`, or the file beside the target file. Prints what is wrong with the file.

@@ -173,10 +173,30 @@ impl Selection {
                     let known = suite.cases.iter().flat_map(|case| beginnings(&case.id));
                     let depth = id.matches('/').count();
                     let alike = known.filter(|one| one.matches('/').count() == depth);
-                    format!("did you mean `{}`?", nearest(id, alike)?)
+                    // The id without its contract and file is what a person remembers.
+                    let end = format!("/{id}");
+                    let mut cases = suite.cases.iter();
+                    let whole = cases.find(|case| case.id.ends_with(&end));
+                    match whole
+                        .map(|case| case.id.as_str())
+                        .or_else(|| nearest(id, alike))
+                    {
+                        Some(case) => format!("did you mean `{case}`?"),
+                        None => {
+                            let meant =
+                                nearest(id, suite.requirements().map(|one| one.id.as_str()))?;
+                            format!("did you mean `requirement:{meant}`?")
+                        }
+                    }
                 }
                 Wanted::Requirement(_) => {
-                    "`probity coverage` lists the requirements and the cases that prove them".into()
+                    let (_, id) = pattern.text.split_once(':')?;
+                    let is_known = suite.requirement(id).is_some();
+                    let known = suite.requirements().map(|one| one.id.as_str());
+                    match nearest(id, known).filter(|_| !is_known) {
+                        Some(meant) => format!("did you mean `requirement:{meant}`?"),
+                        None => "`probity coverage` lists the requirements and the cases that prove them".into(),
+                    }
                 }
                 _ => return None,
             };

@@ -14,6 +14,7 @@ use crate::model::{
     WaiverStanding,
 };
 use crate::report::page::{count, duration};
+use crate::report::summary::advice::wrong_setup;
 use crate::report::summary::case::in_brief;
 use crate::report::summary::causes::{
     Unit, blamed, fact, failures_in_numbers, help, in_numbers, units,
@@ -57,6 +58,7 @@ pub fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     head(&mut text, report);
     compared(&mut text, report);
     causes(&mut text, report);
+    setup(&mut text, report);
     failures(&mut text, report)?;
     text.limit = LIMIT;
     waived(&mut text, report);
@@ -264,6 +266,13 @@ fn causes(text: &mut Text, report: &Report) {
         lines.push(format!("{} below", count(more, "more cause")));
     }
     text.list(&in_numbers(report), &lines);
+}
+
+/// What may be wrong with the target file rather than with the target.
+fn setup(text: &mut Text, report: &Report) {
+    if let Some(help) = wrong_setup(report) {
+        text.add(&format!("help: {}\n\n", code(&help)));
+    }
 }
 
 /// `**19** MUST PRESENCE-40: the fact`, and what to do.

@@ -132,6 +132,13 @@ fn an_identity_without_its_variable_is_skipped_on_request_alone() {
         .run(&run)
         .expect_code(2)
         .expect_complaint("--allow-missing-env");
+    // The target may be that of the directory, and there must be one.
+    for option in ["--allow-missing-env", "--insecure"] {
+        folder
+            .run(&["run", "--suite", "suite", option])
+            .expect_code(2)
+            .expect_complaint("is about a target, and there is none");
+    }
     assert_eq!(peer.lines(), [""; 0]);
 
     // Values of fixtures are always needed: the flag is not proposed where it does not help.
@@ -144,8 +151,14 @@ fn an_identity_without_its_variable_is_skipped_on_request_alone() {
         .expect_complaint("remove `things.name` from the target");
     assert!(!ended.stderr.contains("--allow-missing-env"), "{ended}");
     let removed = "{ things.id: \"1\", things.second-id: \"2\" }";
-    self::folder(removed, &peer.url())
+    let without = self::folder(removed, &peer.url());
+    without
         .run(&[&run[..], &["--allow-missing-env"]].concat())
+        .expect_code(4)
+        .expect_said("no fixture `things.name`");
+    without.write("probity.yaml", "suite: suite\ntarget: t.yaml\n");
+    without
+        .run(&["run", "--allow-missing-env"])
         .expect_code(4)
         .expect_said("no fixture `things.name`");
     assert_eq!(peer.lines(), [""; 0]);

@@ -384,6 +384,41 @@ fn a_missing_header_field_shows_what_was_expected() {
 }
 
 #[test]
+fn answers_that_are_all_404_or_401_are_a_question_about_the_target_file() {
+    let folder = Folder::new();
+    let cases: Vec<String> = ["a", "b", "c"].map(things::simple).into();
+    things::write(&folder, &cases.concat());
+    let peer = Peer::answering(|_, _| json(404, "{}"));
+    let hint = "is the base URL right, its path included? Every answer is 404";
+    let reports = ["--report", "html=r.html", "--report", "markdown=r.md"];
+    run(&folder, &peer.url(), &reports)
+        .expect_code(1)
+        .expect_said(hint);
+    for file in ["r.html", "r.md"] {
+        assert!(folder.read(file).contains(hint), "{file}");
+    }
+    let as_user = cases
+        .concat()
+        .replace("  expect:", "  identity: things.user\n  expect:");
+    things::write(&folder, &as_user);
+    let peer = Peer::answering(|_, _| json(401, "{}"));
+    let hint = "are the credentials of the identity `things.user` right?";
+    run(&folder, &peer.url(), &["--no-report"])
+        .expect_code(1)
+        .expect_said(hint);
+    // One that was let in shows that they are.
+    let peer = Peer::answering(|heard, _| match heard.line.contains("/a ") {
+        true => json(500, "{}"),
+        false => json(401, "{}"),
+    });
+    let ended = run(&folder, &peer.url(), &["--no-report"]).expect_code(1);
+    assert!(
+        !ended.stdout.contains("credentials of the identity"),
+        "{ended}"
+    );
+}
+
+#[test]
 fn pages_of_another_server_are_one_question() {
     let folder = Folder::new();
     let cases = "\

@@ -203,12 +203,30 @@ fn only_a_failure_can_be_waived_and_not_for_ever() {
         )
         .expect_code(2)
         .expect_complaint("at most 180 days");
-    // Twice is refused, and the file stays as it was.
-    let before = folder.read("staging.waivers.yaml");
+    // Written again it replaces its entry and nothing else.
+    let mut before = folder.read("staging.waivers.yaml");
+    let other = "  # Kept.\n  - case: a/b/c\n    target: reference\n    reason: other\n    created: 2026-01-01\n    \
+                 expires: 2026-01-31\n    fingerprint: [A-01 status]\n";
+    before += other;
+    folder.write("staging.waivers.yaml", &before);
     waive(&folder, case, &[])
-        .expect_code(2)
-        .expect_complaint("duplicate waiver");
-    assert_eq!(folder.read("staging.waivers.yaml"), before);
+        .expect_code(0)
+        .expect_said("in place of the waiver at line 2")
+        .expect_said("as it failed in probity-report/report.json (run of ");
+    let (head, entry) = before.split_once("  - ").unwrap();
+    let entry = entry.replace(other, "");
+    let after = folder.read("staging.waivers.yaml");
+    assert_eq!(after, format!("{head}{other}  - {entry}"));
+    // One that is not a block of lines cannot be taken out.
+    let line = after.replace(other, "");
+    let flow = format!(
+        "waivers: [{{ case: {case}, target: reference, reason: r, created: 2026-01-01, \
+                        expires: 2026-01-31, fingerprint: [A-01 status] }}]\n"
+    );
+    folder.write("staging.waivers.yaml", &flow);
+    waive(&folder, case, &[]).expect_code(2);
+    assert_eq!(folder.read("staging.waivers.yaml"), flow);
+    folder.write("staging.waivers.yaml", line);
 }
 
 #[test]

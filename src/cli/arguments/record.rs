@@ -31,7 +31,7 @@ pub(crate) struct RecordOptions {
     #[arg(long, value_name = "NAME")]
     pub(crate) service: Vec<String>,
     /// Disable certificate verification for all services, as in `run`.
-    #[arg(long, requires = "target")]
+    #[arg(long)]
     pub(crate) insecure: bool,
     /// Write the exchanges to FILE as HAR, without secrets. An existing file is replaced, as in `run --record`.
     #[arg(long, value_name = "FILE")]

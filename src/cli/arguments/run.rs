@@ -110,11 +110,11 @@ pub(crate) struct RunOptions {
     pub(crate) plan: bool,
     /// Disable certificate verification, for targets whose certificate cannot be obtained. Every report shows it. To trust
     /// a private authority, write `network: { ca: FILE }` in the target file instead.
-    #[arg(long, requires = "target")]
+    #[arg(long)]
     pub(crate) insecure: bool,
     /// Skip the cases of identities whose environment variables are not set, instead of rejecting the target file.
     /// Requirements that only these cases prove stay unproven.
-    #[arg(long, requires = "target")]
+    #[arg(long)]
     pub(crate) allow_missing_env: bool,
     /// Run up to N cases at the same time. Default: the limit in the target file, or 32.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]

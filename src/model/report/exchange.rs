@@ -64,6 +64,14 @@ pub struct CurlInput {
     pub meaning: Redacted,
 }
 
+impl CurlInput {
+    /// The identity that sent the header, if its meaning names one.
+    pub fn identity(&self) -> Option<&str> {
+        let (_, name) = self.meaning.split_once(" of the identity `")?;
+        name.split_once('`').map(|(name, _)| name)
+    }
+}
+
 /// An answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[non_exhaustive]

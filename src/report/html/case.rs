@@ -10,6 +10,7 @@ use crate::report::html::finding;
 use crate::report::html::shown::{badge, case_link, copy, shown, uncut, worded};
 use crate::report::html::waivers;
 use crate::report::page::{count, duration};
+use crate::report::summary::advice::wrong_setup;
 use crate::report::summary::case::{Group, decisive_step, finding_groups, label, rerun, skipped};
 use crate::report::summary::causes::{Unit, blamed, fact, help, in_numbers, some_cases, units};
 use crate::report::summary::known::{KNOWN, known_last};
@@ -207,6 +208,7 @@ fn anchor(id: &str) -> String {
 /// The causes in one line each, where there are several.
 fn list_of_causes(report: &Report) -> Markup {
     html! {
+        @if let Some(help) = wrong_setup(report) { p.help { b { "help: " } (worded(&help)) } }
         @if report.causes.len() > 1 {
             p.sums { (in_numbers(report)) }
             ol.causes {

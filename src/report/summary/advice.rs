@@ -1,8 +1,10 @@
 //! What to do about an answer that did not come.
 
+use std::collections::BTreeMap;
+
 use crate::model::{
-    EVENT_STREAM, ExchangeReport, Finding, FindingKind, NoAnswerKind, NoAnswerReport, Report,
-    ResponseReport, origin,
+    CaseReport, CurlInput, EVENT_STREAM, ExchangeReport, Finding, FindingKind, NoAnswerKind,
+    NoAnswerReport, Report, ResponseReport, origin,
 };
 use crate::text::excerpt::short_text;
 use crate::text::printable::printable;
@@ -15,8 +17,60 @@ pub(crate) fn advice(exchange: &ExchangeReport) -> Option<String> {
     Some(of_silence(none, is_stream, last.unwrap_or(&exchange.url)))
 }
 
+/// So many answers that are alike are no chance.
+const ALIKE: usize = 3;
+
+/// What may be wrong with the target file rather than with the target: the host, the path or the credentials.
+pub(crate) fn wrong_setup(report: &Report) -> Option<String> {
+    another_server(report)
+        .or_else(|| wrong_path(report))
+        .or_else(|| wrong_credentials(report))
+}
+
+/// Whether the base URL may be wrong: every answer of the run is 404.
+fn wrong_path(report: &Report) -> Option<String> {
+    let mut answers = 0;
+    let mut is_404 = |case: &CaseReport| {
+        let mut statuses = case.steps.iter().filter_map(|step| step.status);
+        statuses.all(|status| {
+            answers += 1;
+            status == 404
+        })
+    };
+    // Most runs are ruled out by what is in memory.
+    let are_all = report.cases.notable().all(|case| is_404(&case))
+        && report.cases.iter().all(|case| is_404(&case));
+    (are_all && answers >= ALIKE)
+        .then(|| "is the base URL right, its path included? Every answer is 404".to_owned())
+}
+
+/// Whether credentials may be wrong: each request of an identity in a case that failed was answered 401.
+fn wrong_credentials(report: &Report) -> Option<String> {
+    let mut identities: BTreeMap<String, (usize, bool)> = BTreeMap::new();
+    for case in report.cases.notable() {
+        for step in &case.steps {
+            let mut inputs = step
+                .exchange
+                .iter()
+                .flat_map(|exchange| &exchange.curl_inputs);
+            if let Some(identity) = inputs.find_map(CurlInput::identity) {
+                let known = identities.entry(identity.to_owned());
+                let (answers, are_401) = known.or_insert((0, true));
+                *answers += usize::from(step.status.is_some());
+                *are_401 &= step.status.is_none_or(|status| status == 401);
+            }
+        }
+    }
+    let mut identities = identities.into_iter();
+    let (identity, _) = identities.find(|(_, (answers, are_401))| *are_401 && *answers >= ALIKE)?;
+    Some(format!(
+        "are the credentials of the identity `{}` right? Each of its requests that is shown was answered 401",
+        printable(&identity)
+    ))
+}
+
 /// Whether this may be another server than the one that the suite is about: nothing passed, and every answer is a web page.
-pub(crate) fn another_server(report: &Report) -> Option<String> {
+fn another_server(report: &Report) -> Option<String> {
     let is_hopeless = report.summary.pass + report.summary.warn == 0;
     let wants_another = |finding: &Finding| {
         matches!(finding.kind, FindingKind::MediaType | FindingKind::NotJson)

@@ -79,14 +79,14 @@ pub(crate) fn rule(report: &Report, finding: &Finding) -> Option<String> {
     Some(printable(&words).into_owned())
 }
 
-/// `2 checks skipped: they describe a response that was not received`.
+/// `2 checks skipped: they describe an answer with another status`.
 pub(crate) fn skipped(case: &CaseReport) -> String {
     let they = match case.checks_unjudged {
         1 => "it describes",
         _ => "they describe",
     };
     let checks = count(case.checks_unjudged, "check");
-    format!("{checks} skipped: {they} a response that was not received")
+    format!("{checks} skipped: {they} an answer with another status")
 }
 
 /// The shared step that a finding is about, and where the case uses it: `begin-upload, used at cases/a/b.yaml:7:14`.

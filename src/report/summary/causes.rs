@@ -197,8 +197,8 @@ fn numbers(report: &Report, is_wanted: impl Fn(&&Cause) -> bool) -> String {
     let beside: usize = causes.iter().map(|cause| cause.also.len()).sum();
     let beside = match beside {
         0 => String::new(),
-        1 => " (1 more shows only beside another)".to_owned(),
-        several => format!(" ({several} more show only beside others)"),
+        1 => " (1 more may follow from it)".to_owned(),
+        several => format!(" ({several} more may follow from them)"),
     };
     let causes = format!("{}{beside}", count(causes.len(), "cause"));
     match parts.as_slice() {

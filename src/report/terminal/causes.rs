@@ -10,7 +10,7 @@ use std::io;
 
 use crate::model::{Cause, Report, Verdict};
 use crate::report::page::{Page, Tone, cells, cut, pad_left};
-use crate::report::summary::advice::another_server;
+use crate::report::summary::advice::wrong_setup;
 use crate::report::summary::causes::{blamed, fact, help, in_numbers};
 use crate::report::summary::known::{KNOWN, known_last};
 use crate::text::printable::printable;
@@ -50,7 +50,7 @@ pub(super) fn render(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     if more > 0 {
         page.line(&format!("  and {more} more above"))?;
     }
-    if let Some(help) = another_server(report) {
+    if let Some(help) = wrong_setup(report) {
         page.note(2, "help", &help)?;
     }
     page.blank()
