@@ -124,16 +124,7 @@ fn changed(
         name: "illegal-body",
     };
     refused.write(writer, &row, rows, &body.place);
-    if left_out > 0 {
-        let (rows, verb, them) = if left_out == 1 {
-            ("row", "is", "it")
-        } else {
-            ("rows", "are", "them")
-        };
-        writer.note_rows(format!(
-            "{left_out} more {rows} {verb} left out: `probity fuzz` sends {them}"
-        ));
-    }
+    writer.note_left_out(left_out);
 }
 
 /// Bodies that are no JSON. `value` is a legal one, if one is known.
@@ -191,12 +182,9 @@ fn without_fields(writer: &mut Writer<'_, '_, '_>, sent: &Sent, body: &Body<'_>,
         .collect();
     let mut rows = Vec::new();
     let mut names = Names::default();
-    let mut room = Room::new(&writer.requests.plan.left_for_rows);
-    let size = sent.size();
-    let mut others = Vec::new();
+    let mut others = Others::members(writer.requests.plan, sent);
     for name in required {
-        if !others.is_empty() {
-            others.push(name);
+        if others.is_among(&name) {
             continue;
         }
         let without = match (&entry.value, entry.key.as_str()) {
@@ -213,8 +201,7 @@ fn without_fields(writer: &mut Writer<'_, '_, '_>, sent: &Sent, body: &Body<'_>,
             _ => None,
         };
         let Some(without) = without else { continue };
-        if !room.takes(size) {
-            others.push(name);
+        if !others.takes(&name) {
             continue;
         }
         let when = format!("the body member `{name}` is missing");
@@ -226,7 +213,7 @@ fn without_fields(writer: &mut Writer<'_, '_, '_>, sent: &Sent, body: &Body<'_>,
         ]));
     }
     let refused = illegal(writer);
-    Others::members(&others).require(writer, refused, &body.place);
+    others.require(writer, refused, &body.place);
     if rows.is_empty() {
         return;
     }
@@ -244,7 +231,7 @@ fn without_fields(writer: &mut Writer<'_, '_, '_>, sent: &Sent, body: &Body<'_>,
     let title = "a required member of the body is missing".to_owned();
     let rows = Some(Yaml::Lines(rows));
     writer.case(&name, title, &sent.setup, vec![step], rows);
-    writer.undo_if_accepted();
+    writer.undo_if_accepted(sent);
     if level == Level::Should {
         writer.allow_other_status();
     }
@@ -279,7 +266,7 @@ impl Refused {
             vec![step],
             Some(rows),
         );
-        writer.undo_if_accepted();
+        writer.undo_if_accepted(row);
         if level == Level::Should {
             writer.allow_other_status();
         }

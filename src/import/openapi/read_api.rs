@@ -349,13 +349,13 @@ impl<'d> Reader<'d, '_> {
     }
 
     /// `example`, or the first of `examples`.
-    fn example(&self, place: &Place<'d>) -> Option<serde_json::Value> {
+    fn example(&self, place: &Place<'d>) -> Option<Place<'d>> {
         if let Some(example) = place.get("example") {
-            return Some(example.node.to_json());
+            return Some(example);
         }
         let first = place.get("examples")?.members().next()?.1;
         let first = self.documents.resolve(&first).ok()?;
-        Some(first.get("value")?.node.to_json())
+        first.get("value")
     }
 
     fn body(&mut self, place: &Place<'d>) -> Option<Body<'d>> {

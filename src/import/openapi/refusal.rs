@@ -13,7 +13,6 @@ use crate::import::openapi::outline::required;
 use crate::import::openapi::parameter;
 use crate::import::openapi::path_value;
 use crate::import::openapi::requirement::{Level, Requirement};
-use crate::import::openapi::room::Room;
 use crate::import::openapi::sent::{Content, Sent};
 use crate::import::openapi::status;
 use crate::import::openapi::writer::{
@@ -38,13 +37,8 @@ fn without_credentials(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
         return;
     }
     let plan = writer.requests.plan;
-    let documented = ["401", "403"].into_iter().find(|status| {
-        planned
-            .operation
-            .responses
-            .iter()
-            .any(|response| response.status == *status)
-    });
+    let mut documented = ["401", "403"].into_iter();
+    let documented = documented.find(|status| planned.response(status).is_some());
     let name = format!("{}-anonymous", planned.name);
     let title = "a request without credentials is refused".to_owned();
     let entry = sent.anonymous().entry();
@@ -57,7 +51,7 @@ fn without_credentials(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
             vec![vec![entry, expect(&id, status)]],
             None,
         );
-        writer.undo_if_accepted();
+        writer.undo_if_accepted(sent);
         writer.provoked.push(vec![status.to_owned()]);
         return;
     }
@@ -90,18 +84,13 @@ fn without_credentials(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
         ]],
         None,
     );
-    writer.undo_if_accepted();
+    writer.undo_if_accepted(sent);
     writer.allow_other_status();
 }
 
 fn unknown(writer: &mut Writer<'_, '_, '_>) {
     let planned = writer.planned;
-    let is_documented = planned
-        .operation
-        .responses
-        .iter()
-        .any(|response| response.status == "404");
-    if !is_documented || !writer.has_path_parameters() {
+    if planned.response("404").is_none() || !writer.has_path_parameters() {
         return;
     }
     let Ok(sent) = writer.requests.of(planned, Use::Unknown) else {
@@ -117,24 +106,32 @@ fn unknown(writer: &mut Writer<'_, '_, '_>) {
         vec![vec![sent.entry(), expect(&id, "404")]],
         None,
     );
+    writer.undo_if_accepted(&sent);
     writer.provoked.push(vec!["404".into()]);
 }
 
 fn without_parameters(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
     let planned = writer.planned;
     let plan = writer.requests.plan;
-    let size = sent.size();
     for location in [Location::Query, Location::Header] {
-        let mut room = Room::new(&plan.left_for_rows);
-        let mut others = Vec::new();
+        let (part, when) = match location {
+            Location::Header => (
+                "WITHOUT OTHER HEADERS",
+                "any other required header is missing",
+            ),
+            _ => (
+                "WITHOUT OTHER PARAMETERS",
+                "any other required query parameter is missing",
+            ),
+        };
+        let mut others = Others::new(plan, sent, part, when);
         let required: Vec<_> = planned
             .parameters(location)
             .filter(|(parameter, _)| parameter.is_required)
             .map(|(parameter, _)| parameter)
             .collect();
         for parameter in required {
-            if !room.takes(size) {
-                others.push(parameter.name.clone());
+            if !others.takes(&parameter.name) {
                 continue;
             }
             let kind = if location == Location::Query {
@@ -168,24 +165,12 @@ fn without_parameters(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
             );
             let title = format!("the required {kind} {} is missing", parameter.name);
             writer.case(&name, title, &sent.setup, steps, None);
-            writer.undo_if_accepted();
+            writer.undo_if_accepted(sent);
             if level == Level::Should {
                 writer.allow_other_status();
             }
         }
-        let (part, when) = match location {
-            Location::Header => (
-                "WITHOUT OTHER HEADERS",
-                "any other required header is missing",
-            ),
-            _ => (
-                "WITHOUT OTHER PARAMETERS",
-                "any other required query parameter is missing",
-            ),
-        };
-        let names = others.as_slice();
         let refused = illegal(writer);
-        let others = Others { part, when, names };
         others.require(writer, refused, &planned.operation.place);
     }
 }
@@ -217,22 +202,15 @@ fn without_members(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
     let Some(described) = plan.schemas.written(file) else {
         return;
     };
-    let mut room = Room::new(&plan.left_for_rows);
-    let size = sent.size();
-    let mut others = Vec::new();
+    let mut others = Others::members(plan, sent);
     for name in required(plan, described) {
-        if !others.is_empty() {
-            others.extend(members.contains_key(&name).then_some(name));
+        if !members.contains_key(&name) || others.is_among(&name) {
             continue;
         }
         let mut without = members.clone();
-        if without.shift_remove(&name).is_none()
-            || compiled.accepts(&Value::Object(without.clone()))
-        {
-            continue;
-        }
-        if !room.takes(size) {
-            others.push(name);
+        without.shift_remove(&name);
+        let without = Value::Object(without);
+        if compiled.accepts(&without) || !others.takes(&name) {
             continue;
         }
         let proves = require(
@@ -245,10 +223,9 @@ fn without_members(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
         rows.push(Yaml::map([
             Entry::new("row", Yaml::text(names.give(kebab(&name, "value")))),
             Entry::new("proves", proves),
-            Entry::new("body", literal::value(&Value::Object(without))),
+            Entry::new("body", literal::value(&without)),
         ]));
     }
-    let others = Others::members(&others);
     let refused = illegal(writer);
     others.require(writer, refused, &body.place);
     if rows.is_empty() {
@@ -273,7 +250,7 @@ fn without_members(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
         steps,
         Some(Yaml::Lines(rows)),
     );
-    writer.undo_if_accepted();
+    writer.undo_if_accepted(sent);
     if level == Level::Should {
         writer.allow_other_status();
     }
