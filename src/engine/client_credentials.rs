@@ -6,7 +6,7 @@
 use url::form_urlencoded;
 
 use crate::engine::json_texts::each_text;
-use crate::model::{BodyGap, Exchange, Gaps, RecordedExchange, Response, SentBody, SentRequest};
+use crate::model::{BodyGap, Exchange, Gaps, RecordedExchange, Response, SentBody};
 use crate::recording::request_body::recorded_bytes;
 use crate::redact::credentials::{self, is_credential, spots};
 use crate::redact::headers::{NOT_SHOWN, is_sensitive};
@@ -121,23 +121,19 @@ fn remember(value: &str, is_remembered: fn(&str) -> bool, redactor: &Redactor) {
     }
 }
 
-/// The scheme of a credential in `Authorization`, if it is a known one: by it, a recording is matched with identities.
-pub(super) fn scheme(request: &SentRequest) -> Option<&'static str> {
-    let mut headers = request.headers.iter();
-    let (_, value) = headers.find(|(name, _)| name.eq_ignore_ascii_case("authorization"))?;
-    let (word, _) = value.split_once(' ')?;
-    let mut known = SCHEMES.iter();
-    known.find(|one| one.eq_ignore_ascii_case(word)).copied()
-}
-
-/// Puts the scheme before the placeholder of a credential.
-pub(super) fn with_scheme(mut recorded: RecordedExchange, scheme: &str) -> RecordedExchange {
-    for (name, value) in &mut recorded.exchange.request.headers {
-        if name.eq_ignore_ascii_case("authorization") {
-            *value = format!("{scheme} {value}");
+/// What a recording has in place of the value of a credential field: of `Authorization` a known scheme stays. By it, a
+/// recording is matched with identities, and a person sees what a target needs.
+pub(super) fn hidden(field: &str, value: &str, placeholder: &str) -> String {
+    let scheme = value.split_once(' ').and_then(|(word, _)| {
+        let mut known = SCHEMES.iter();
+        known.find(|one| one.eq_ignore_ascii_case(word))
+    });
+    match scheme {
+        Some(scheme) if field.eq_ignore_ascii_case("authorization") => {
+            format!("{scheme} {placeholder}")
         }
+        _ => placeholder.to_owned(),
     }
-    recorded
 }
 
 /// The exchange for a report, without everything that is named like a credential.
