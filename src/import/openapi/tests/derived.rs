@@ -351,3 +351,19 @@ fn what_a_nested_collection_should_have_refused_is_deleted_where_it_was_created(
         }
     }
 }
+
+#[test]
+fn references_of_html_in_descriptions_become_characters() {
+    let mut responses = answers(&["200", "400"]);
+    responses["400"]["description"] = "Q&amp;A is &lt;empty&gt;".into();
+    let id = json!({ "name": "id", "in": "path", "required": true, "description": "the id of a Q&amp;A", "schema": { "type": "string" } });
+    let get = json!({ "operationId": "read", "summary": "Read a Q&amp;A", "parameters": [id], "responses": responses });
+    let text = suite(&json!({ "/a/{id}": { "get": get } }));
+    for part in [
+        "title: read a Q&A\n",
+        "the id of a Q&A",
+        "may return 400 (\"Q&A is <empty>\").",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
