@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::import::name::{Names, kebab};
 use crate::import::openapi::document::{Documents, Place, PlaceKey};
 use crate::import::openapi::keyword::{self, Form};
+use crate::import::openapi::room::REPEATED;
 use crate::import::yaml::is_exact;
 use crate::json::{SchemaDocuments, SchemaLibrary};
 use crate::load::Kind;
@@ -37,9 +38,6 @@ const MARK: char = '\0';
 
 /// Most schemas that one combines by `allOf` in which members are looked for.
 const COMBINED: usize = 1000;
-
-/// The most bytes of schemas of parameters and headers: many operations can refer to one that is large.
-const VALUES: usize = 32 << 20;
 
 /// A schema in a file of its own.
 #[derive(Debug)]
@@ -86,7 +84,7 @@ impl<'d> Converter<'d> {
             waiting: Vec::new(),
             current: None,
             gap_of_value: None,
-            left_for_values: VALUES,
+            left_for_values: REPEATED,
             patterns: BTreeMap::new(),
             found: Vec::new(),
         }
@@ -123,7 +121,7 @@ impl<'d> Converter<'d> {
         } else {
             let message = format!(
                 "the schemas of parameters and headers are repeated in more than {} MiB",
-                VALUES >> 20
+                REPEATED >> 20
             );
             self.warn(place, message);
             Value::Null

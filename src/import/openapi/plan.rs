@@ -206,7 +206,7 @@ impl<'d> Plan<'d> {
             operations,
             schemas,
             left_for_rows: Cell::new(room::OF_ALL),
-            left_for_examples: Cell::new(room::OF_ALL),
+            left_for_examples: Cell::new(room::REPEATED),
             left_out: OnceCell::new(),
         }
     }
@@ -233,7 +233,7 @@ impl<'d> Plan<'d> {
             self.left_out.get_or_init(|| {
                 let message = format!(
                     "the requests of the document would repeat more than {} MiB of examples",
-                    room::OF_ALL >> 20
+                    room::REPEATED >> 20
                 );
                 place.warning(message, "left out: this example; others may be, too")
             });
