@@ -195,7 +195,7 @@ impl Checks {
                 self.require(format!("</{sign}/>"));
             }
             "date" => {
-                self.require("</^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/>".into())
+                self.require("</^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/>".into());
             }
             _ => self.leave_out(&format!("the format {format}")),
         }

@@ -163,7 +163,7 @@ fn what_many_operations_refer_to_is_not_repeated_without_bounds() {
     let (imported, warnings) = warnings(&json!({
         "openapi": "3.1.0",
         "info": { "title": "Many", "version": "1" },
-        "paths": Map::from_iter(paths),
+        "paths": paths.collect::<Map<_, _>>(),
         "components": {
             "examples": { "Long": { "value": long } },
             "parameters": { "Long": { "name": "q", "in": "query", "schema": { "type": "integer", "description": long } } },
@@ -207,7 +207,7 @@ fn members_of_very_many_combined_schemas_are_not_looked_for_and_that_is_said() {
 #[test]
 fn optional_members_that_are_not_tried_are_counted() {
     let properties = (0..5000).map(|at| (format!("{at:0>190}"), json!({ "type": "integer" })));
-    let properties = Map::from_iter(properties);
+    let properties: Map<_, _> = properties.collect();
     let body = |most: usize| {
         let schema = json!({ "type": "object", "properties": properties, "maxProperties": most });
         json!({ "requestBody": { "content": { "application/json": { "schema": schema } } }, "responses": answers() })
