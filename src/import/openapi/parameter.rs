@@ -14,8 +14,7 @@ use crate::import::openapi::plan::{Plan, Planned};
 use crate::import::openapi::requirement::{Level, Requirement};
 use crate::import::openapi::schema::has_more_with_less;
 use crate::import::openapi::sent::{Sent, as_text};
-use crate::import::openapi::status;
-use crate::import::openapi::writer::{Writer, expect_any, illegal, require, require_without_case};
+use crate::import::openapi::writer::{Writer, illegal, require, require_without_case};
 use crate::import::yaml::{Entry, Yaml};
 use crate::json::{SchemaDocuments, SchemaLibrary};
 
@@ -114,27 +113,15 @@ fn write_in(writer: &mut Writer<'_, '_, '_>, sent: &Sent, location: Location) {
         };
         parameters.retain(|(name, _)| *name != parameter.name);
         parameters.push((parameter.name.clone(), Yaml::text("${row.value}")));
-        let steps = vec![vec![
-            with.entry(),
-            expect_any(&proves, status::list(&statuses)),
-        ]];
         let name = format!(
             "{}-illegal-{}",
             planned.name,
             kebab(&parameter.name, "value")
         );
-        writer.case(
-            &name,
-            format!("an invalid {} is refused", parameter.name),
-            &sent.setup,
-            steps,
-            Some(rows),
-        );
+        let title = format!("an invalid {} is refused", parameter.name);
+        let expected = (&proves, statuses.as_slice());
+        writer.refused_case((&name, title), &with, expected, level, Some(rows));
         writer.note_left_out(found.left_out);
-        writer.undo_if_accepted(sent);
-        if level == Level::Should {
-            writer.allow_other_status();
-        }
     }
     others.require(writer, (statuses, level), &planned.operation.place);
 }

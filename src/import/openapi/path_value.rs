@@ -6,11 +6,10 @@ use crate::import::openapi::fixture::Use;
 use crate::import::openapi::location::Location;
 use crate::import::openapi::parameter::{self, invalid, when};
 use crate::import::openapi::request::Given;
-use crate::import::openapi::requirement::Level;
 use crate::import::openapi::room::{NO_ROOM, Room};
 use crate::import::openapi::sent::as_text;
 use crate::import::openapi::status;
-use crate::import::openapi::writer::{Writer, expect_any, illegal, require_refused};
+use crate::import::openapi::writer::{Writer, illegal, require_refused};
 use crate::import::yaml::{Entry, Yaml};
 
 /// Writes a case for each parameter of the path that can be illegal.
@@ -82,14 +81,11 @@ pub(crate) fn write(writer: &mut Writer<'_, '_, '_>) {
         let refused = (statuses.clone(), level);
         let (name, place) = (&parameter.name, &parameter.place);
         let proves = require_refused(writer, refused, "ILLEGAL", &when, name, place);
-        let step = vec![with.entry(), expect_any(&proves, status::list(&statuses))];
         let id = format!("{}-illegal-{}", planned.name, kebab(name, "value"));
         let title = format!("an invalid {name} in the path is refused");
-        writer.case(&id, title, &with.setup, vec![step], Some(Yaml::Lines(rows)));
+        let expected = (&proves, statuses.as_slice());
+        let rows = Some(Yaml::Lines(rows));
+        writer.refused_case((&id, title), &with, expected, level, rows);
         writer.note_left_out(found.left_out);
-        writer.undo_if_accepted(&with);
-        if level == Level::Should {
-            writer.allow_other_status();
-        }
     }
 }

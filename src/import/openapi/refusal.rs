@@ -14,10 +14,7 @@ use crate::import::openapi::parameter;
 use crate::import::openapi::path_value;
 use crate::import::openapi::requirement::{Level, Requirement};
 use crate::import::openapi::sent::{Content, Sent};
-use crate::import::openapi::status;
-use crate::import::openapi::writer::{
-    Writer, expect, expect_any, illegal, require, require_status,
-};
+use crate::import::openapi::writer::{Writer, expect, illegal, require, require_status};
 use crate::import::yaml::{Entry, Yaml};
 
 /// Writes the refusals of an operation. `sent` is a request that is accepted.
@@ -41,16 +38,11 @@ fn without_credentials(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
     let documented = documented.find(|status| planned.response(status).is_some());
     let name = format!("{}-anonymous", planned.name);
     let title = "a request without credentials is refused".to_owned();
-    let entry = sent.anonymous().entry();
+    let anonymous = sent.anonymous();
     if let Some(status) = documented {
         let id = require_status(writer, status, Level::Must);
-        writer.case(
-            &name,
-            title,
-            &sent.setup,
-            vec![vec![entry, expect(&id, status)]],
-            None,
-        );
+        let steps = vec![vec![anonymous.entry(), expect(&id, status)]];
+        writer.case(&name, title, &sent.setup, steps, None);
         writer.undo_if_accepted(sent);
         writer.provoked.push(vec![status.to_owned()]);
         return;
@@ -72,20 +64,11 @@ fn without_credentials(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
         sentence,
         &place,
     ));
-    writer.provoked.push(vec!["401".into(), "403".into()]);
-    let statuses = status::list(&["401".into(), "403".into()]);
-    writer.case(
-        &name,
-        title,
-        &sent.setup,
-        vec![vec![
-            entry,
-            expect_any(&Yaml::list([Yaml::text(id)]), statuses),
-        ]],
-        None,
-    );
-    writer.undo_if_accepted(sent);
-    writer.allow_other_status();
+    let statuses = ["401".to_owned(), "403".to_owned()];
+    writer.provoked.push(statuses.to_vec());
+    let proves = Yaml::list([Yaml::text(id)]);
+    let expected = (&proves, statuses.as_slice());
+    writer.refused_case((&name, title), &anonymous, expected, Level::Should, None);
 }
 
 fn unknown(writer: &mut Writer<'_, '_, '_>) {
@@ -154,21 +137,14 @@ fn without_parameters(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
                 .headers
                 .retain(|(name, _)| location != Location::Header || *name != parameter.name);
             let (statuses, level) = illegal(writer);
-            let steps = vec![vec![
-                without.entry(),
-                expect_any(&proves, status::list(&statuses)),
-            ]];
             let name = format!(
                 "{}-without-{}",
                 planned.name,
                 kebab(&parameter.name, "value")
             );
             let title = format!("the required {kind} {} is missing", parameter.name);
-            writer.case(&name, title, &sent.setup, steps, None);
-            writer.undo_if_accepted(sent);
-            if level == Level::Should {
-                writer.allow_other_status();
-            }
+            let expected = (&proves, statuses.as_slice());
+            writer.refused_case((&name, title), &without, expected, level, None);
         }
         let refused = illegal(writer);
         others.require(writer, refused, &planned.operation.place);
@@ -238,20 +214,9 @@ fn without_members(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
     });
     let (statuses, level) = illegal(writer);
     let proves = Yaml::text("${row.proves}");
-    let steps = vec![vec![
-        row.entry(),
-        expect_any(&proves, status::list(&statuses)),
-    ]];
     let title = "a required member of the body is missing".to_owned();
-    writer.case(
-        &format!("{}-incomplete", planned.name),
-        title,
-        &sent.setup,
-        steps,
-        Some(Yaml::Lines(rows)),
-    );
-    writer.undo_if_accepted(sent);
-    if level == Level::Should {
-        writer.allow_other_status();
-    }
+    let name = format!("{}-incomplete", planned.name);
+    let expected = (&proves, statuses.as_slice());
+    let rows = Some(Yaml::Lines(rows));
+    writer.refused_case((&name, title), &row, expected, level, rows);
 }

@@ -120,6 +120,23 @@ impl Writer<'_, '_, '_> {
         self.undo_last_case(creator.undo.of(&sent.path));
     }
 
+    /// Adds a case of a request that is refused.
+    pub(crate) fn refused_case(
+        &mut self,
+        (id, title): (&str, String),
+        sent: &Sent,
+        (proves, statuses): (&Yaml, &[String]),
+        level: Level,
+        rows: Option<Yaml>,
+    ) {
+        let step = vec![sent.entry(), expect_any(proves, status::list(statuses))];
+        self.case(id, title, &sent.setup, vec![step], rows);
+        self.undo_if_accepted(sent);
+        if level == Level::Should {
+            self.allow_other_status();
+        }
+    }
+
     /// Lets the last case get a status that the document does not name.
     pub(crate) fn allow_other_status(&mut self) {
         if !response::names_every_status(self.planned) {
