@@ -12,6 +12,7 @@ use crate::model::{
 };
 use crate::recording::load_recording;
 use crate::report::{api_coverage, diagnostics, json};
+use crate::text::names;
 
 use crate::cli::arguments::CoverageOptions;
 use crate::cli::output::{Terminal, count};
@@ -82,7 +83,7 @@ fn seen(
     let loaded = suite::load_for_run(&options.suite, true, terminal);
     let loaded = loaded.ok_or(ExitCode::Invalid)?;
     let Some(path) = &options.report else {
-        let name = format!("the suite {}", loaded.name);
+        let name = names::suite(&loaded.name);
         return Ok((name, seen_in_suite(&loaded)));
     };
     let report = report::load(path, terminal).ok_or(ExitCode::Invalid)?;

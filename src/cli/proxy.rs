@@ -19,6 +19,7 @@ use crate::model::{
 use crate::proxy::{Passed, Proxy, Routes};
 use crate::redact::Redactor;
 use crate::report::terminal as text;
+use crate::text::names;
 use crate::text::printable::printable;
 
 use crate::cli::arguments::RecordOptions;
@@ -137,7 +138,7 @@ impl Session<'_> {
         let body = target.limits.body;
         let shown_suite = match suite.place.as_str() {
             "embedded" => "the embedded suite".to_owned(),
-            _ => format!("the suite {}", suite.name),
+            _ => names::suite(&suite.name),
         };
         if !options.check {
             suite.rules.clear();

@@ -6,9 +6,9 @@
 use url::form_urlencoded;
 
 use crate::engine::json_texts::each_text;
-use crate::model::{BodyGap, Exchange, Gaps, RecordedExchange, Response, SentBody, SentRequest};
+use crate::model::{BodyGap, Exchange, Gaps, RecordedExchange, Response, SentBody};
 use crate::recording::request_body::recorded_bytes;
-use crate::redact::credentials::{is_credential, shaped, spots};
+use crate::redact::credentials::{self, is_credential, spots};
 use crate::redact::headers::{NOT_SHOWN, is_sensitive};
 use crate::redact::{Redactor, is_unlikely_by_chance, is_unlikely_elsewhere};
 use crate::text::charset::Charset;
@@ -121,23 +121,19 @@ fn remember(value: &str, is_remembered: fn(&str) -> bool, redactor: &Redactor) {
     }
 }
 
-/// The scheme of a credential in `Authorization`, if it is a known one: by it, a recording is matched with identities.
-pub(super) fn scheme(request: &SentRequest) -> Option<&'static str> {
-    let mut headers = request.headers.iter();
-    let (_, value) = headers.find(|(name, _)| name.eq_ignore_ascii_case("authorization"))?;
-    let (word, _) = value.split_once(' ')?;
-    let mut known = SCHEMES.iter();
-    known.find(|one| one.eq_ignore_ascii_case(word)).copied()
-}
-
-/// Puts the scheme before the placeholder of a credential.
-pub(super) fn with_scheme(mut recorded: RecordedExchange, scheme: &str) -> RecordedExchange {
-    for (name, value) in &mut recorded.exchange.request.headers {
-        if name.eq_ignore_ascii_case("authorization") {
-            *value = format!("{scheme} {value}");
+/// What a recording has in place of the value of a credential field: of `Authorization` a known scheme stays. By it, a
+/// recording is matched with identities, and a person sees what a target needs.
+pub(super) fn hidden(field: &str, value: &str, placeholder: &str) -> String {
+    let scheme = value.split_once(' ').and_then(|(word, _)| {
+        let mut known = SCHEMES.iter();
+        known.find(|one| one.eq_ignore_ascii_case(word))
+    });
+    match scheme {
+        Some(scheme) if field.eq_ignore_ascii_case("authorization") => {
+            format!("{scheme} {placeholder}")
         }
+        _ => placeholder.to_owned(),
     }
-    recorded
 }
 
 /// The exchange for a report, without everything that is named like a credential.
@@ -168,7 +164,7 @@ pub(super) fn mask(
             mask_text(value);
         }
     }
-    if let Some(masked) = body.as_deref().and_then(masked_bytes) {
+    if let Some(masked) = body.as_deref().and_then(credentials::masked) {
         *body = Some(masked.into());
     }
     for hop in &mut exchange.hops {
@@ -201,12 +197,12 @@ fn mask_answer(response: &mut Response, gaps: &mut Gaps) {
         if is_credential(name) {
             *value = NOT_SHOWN.as_bytes().to_vec();
             gaps.headers.insert(field);
-        } else if let Some(masked) = masked_bytes(value) {
+        } else if let Some(masked) = credentials::masked(value) {
             *value = masked;
             gaps.headers.insert(field);
         }
     }
-    if let Some(masked) = masked_bytes(&response.body) {
+    if let Some(masked) = credentials::masked(&response.body) {
         if response.coded.take().is_some() {
             response.body = Vec::new();
             gaps.body = Some(BodyGap::Compressed);
@@ -215,14 +211,14 @@ fn mask_answer(response: &mut Response, gaps: &mut Gaps) {
             gaps.body = gaps.body.or(Some(BodyGap::Secret));
         }
     }
-    if let Some(masked) = masked_bytes(&response.trailing) {
+    if let Some(masked) = credentials::masked(&response.trailing) {
         response.trailing = masked;
         gaps.body = gaps.body.or(Some(BodyGap::Secret));
     }
 }
 
 pub(super) fn mask_text(text: &mut String) {
-    if let Some(masked) = masked_bytes(text.as_bytes()) {
+    if let Some(masked) = credentials::masked(text.as_bytes()) {
         *text = String::from_utf8_lossy(&masked).into_owned();
     }
 }
@@ -232,19 +228,4 @@ fn of_utf_16(bytes: &[u8]) -> Option<(Charset, String)> {
     let charset = Charset::of_utf_16(bytes)?;
     let text = charset.decode(bytes)?;
     Some((charset, text.into_owned()))
-}
-
-/// The text with other letters and digits in the values of credentials; `None` if there are none.
-fn masked_bytes(text: &[u8]) -> Option<Vec<u8>> {
-    if let Some((charset, text)) = of_utf_16(text) {
-        let masked = String::from_utf8(masked_bytes(text.as_bytes())?).ok()?;
-        return charset.encode(&masked);
-    }
-    let found = spots(text);
-    let mut masked = (!found.is_empty()).then(|| text.to_vec())?;
-    for spot in found {
-        let value = shaped(&masked[spot.range.clone()]);
-        masked.splice(spot.range, value);
-    }
-    Some(masked)
 }

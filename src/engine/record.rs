@@ -179,7 +179,7 @@ impl Engine {
             let is_secret =
                 request.credentials.contains(&field) || SENSITIVE.contains(&field.as_str());
             *value = if is_secret {
-                placeholder.clone()
+                client_credentials::hidden(name, value, &placeholder)
             } else {
                 text(value)
             };

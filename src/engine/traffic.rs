@@ -226,18 +226,12 @@ impl TrafficJudge {
         is_recorded: bool,
     ) -> (Engine, CaseReport) {
         let case = &self.suite.cases[index];
-        let scheme = client_credentials::scheme(&recorded.exchange.request);
         let playback = Playback::of_exchange(&case.id, recorded);
         let (suite, target) = (Arc::clone(&self.suite), Arc::clone(&self.target));
         let mut engine = Engine::replaying(playback, suite, target, Stop::default());
         engine.redactor = self.redactor.clone();
         if let Some(sink) = self.sink.clone().filter(|_| is_recorded) {
-            engine = engine.recording_to(move |recorded| {
-                sink(match scheme {
-                    Some(scheme) => client_credentials::with_scheme(recorded, scheme),
-                    None => recorded,
-                });
-            });
+            engine = engine.recording_to(move |recorded| sink(recorded));
         }
         engine.masks = true;
         let outcome = engine.attempt_case(case, 0).await;

@@ -46,19 +46,20 @@ fn is_sent(value: &Value) -> bool {
     }
 }
 
-/// The illegal values of one parameter. Names begin with the change: `too-large`.
+/// The illegal values of one parameter, and how many more there would be. Names begin with the change: `too-large`. `None` if
+/// no value is known that could be changed. `takes_lists` is whether a list can be sent.
 pub fn illegal_texts(
     schema: SchemaPlace<'_>,
     legal: Option<&Value>,
     is_legal: &dyn Fn(&Value) -> bool,
+    takes_lists: bool,
     most: usize,
-) -> Vec<Illegal> {
-    let Some(legal) = legal
-        .cloned()
-        .or_else(|| plain_value(schema, &mut { MOST_SCHEMAS }))
-    else {
-        return Vec::new();
+) -> Option<(Vec<Illegal>, usize)> {
+    let legal = legal.cloned();
+    let legal = legal.or_else(|| plain_value(schema, &mut { MOST_SCHEMAS }))?;
+    let accepts = |value: &Value| {
+        let can_be_sent = is_sent(value) && (takes_lists || !value.is_array());
+        !can_be_sent || is_legal_text(value, is_legal)
     };
-    let accepts = |value: &Value| !is_sent(value) || is_legal_text(value, is_legal);
-    illegal_values(schema, &legal, &accepts, most).0
+    Some(illegal_values(schema, &legal, &accepts, most))
 }

@@ -47,6 +47,23 @@ pub(crate) fn name(literal: &str) -> String {
     literal.to_owned()
 }
 
+/// A text as a regular expression that finds it.
+pub(crate) fn expression(literal: &str) -> String {
+    let mut expression = String::new();
+    for character in literal.chars() {
+        if "\\.+*?()|[]{}^$".contains(character) {
+            expression.push('\\');
+        }
+        match character {
+            '\n' => expression.push_str("\\n"),
+            '\r' => expression.push_str("\\r"),
+            '\t' => expression.push_str("\\t"),
+            other => expression.push(other),
+        }
+    }
+    expression
+}
+
 /// Longest name of a member that is written: keys of YAML have a limit.
 const LONGEST_NAME: usize = 200;
 

@@ -4,6 +4,9 @@
 //! `a&#47;b`. Each position of a text has a few [`Reading`]s: the bytes that it may represent, and where to read on.
 //! Finding them looks at a bounded number of bytes ([`LONGEST`]).
 
+use crate::text::hexadecimal::number;
+use crate::text::html::reference;
+
 /// No reading is longer than this, in bytes of the text.
 pub(super) const LONGEST: usize = DECODED * (3 + 2 * ENCODED_AGAIN);
 /// How often text may be percent-encoded after the first time: `%2F` becomes `%252F`.
@@ -124,7 +127,7 @@ fn escapes(text: &[u8], found: &mut Vec<Reading>, end: impl Fn(usize) -> usize) 
     match text.first() {
         Some(b'\\') => json(text, found, end),
         Some(b'&') => {
-            found.extend(html(text).map(|(one, length)| Reading::character(one, end(length))));
+            found.extend(reference(text).map(|(one, length)| Reading::character(one, end(length))));
         }
         _ => {}
     }
@@ -162,14 +165,14 @@ fn unicode(text: &[u8], run: usize) -> Option<(char, usize)> {
     if text.get(run + 1) == Some(&b'{') {
         let digits = text.get(run + 2..)?;
         let count = digits.iter().take(7).position(|byte| *byte == b'}')?;
-        let character = char::from_u32(hexadecimal(&digits[..count])?)?;
+        let character = char::from_u32(number(&digits[..count])?)?;
         return Some((character, run + count + 3));
     }
     let unit = |at: usize| {
         let is_escape = text.get(at..at + run)?.iter().all(|byte| *byte == b'\\');
         let is_escape = is_escape && text.get(at + run) == Some(&b'u');
         let digits = text.get(at + run + 1..at + run + 5)?;
-        is_escape.then(|| hexadecimal(digits)).flatten()
+        is_escape.then(|| number(digits)).flatten()
     };
     let length = run + 5;
     let first = unit(0)?;
@@ -181,55 +184,10 @@ fn unicode(text: &[u8], run: usize) -> Option<(char, usize)> {
     Some((character, 2 * length))
 }
 
-/// The references of HTML 4.01 section 24.2 for U+00A0 to U+00FF.
-const LATIN_1: [&[u8]; 96] = [
-    b"nbsp", b"iexcl", b"cent", b"pound", b"curren", b"yen", b"brvbar", b"sect", b"uml", b"copy",
-    b"ordf", b"laquo", b"not", b"shy", b"reg", b"macr", b"deg", b"plusmn", b"sup2", b"sup3",
-    b"acute", b"micro", b"para", b"middot", b"cedil", b"sup1", b"ordm", b"raquo", b"frac14",
-    b"frac12", b"frac34", b"iquest", b"Agrave", b"Aacute", b"Acirc", b"Atilde", b"Auml", b"Aring",
-    b"AElig", b"Ccedil", b"Egrave", b"Eacute", b"Ecirc", b"Euml", b"Igrave", b"Iacute", b"Icirc",
-    b"Iuml", b"ETH", b"Ntilde", b"Ograve", b"Oacute", b"Ocirc", b"Otilde", b"Ouml", b"times",
-    b"Oslash", b"Ugrave", b"Uacute", b"Ucirc", b"Uuml", b"Yacute", b"THORN", b"szlig", b"agrave",
-    b"aacute", b"acirc", b"atilde", b"auml", b"aring", b"aelig", b"ccedil", b"egrave", b"eacute",
-    b"ecirc", b"euml", b"igrave", b"iacute", b"icirc", b"iuml", b"eth", b"ntilde", b"ograve",
-    b"oacute", b"ocirc", b"otilde", b"ouml", b"divide", b"oslash", b"ugrave", b"uacute", b"ucirc",
-    b"uuml", b"yacute", b"thorn", b"yuml",
-];
-
-/// `&amp;`, `&auml;`, `&#47;`, `&#x2F;`, with the length.
-fn html(text: &[u8]) -> Option<(char, usize)> {
-    let end = text.iter().take(12).position(|byte| *byte == b';')?;
-    let code = match &text[1..end] {
-        b"amp" => u32::from('&'),
-        b"lt" => u32::from('<'),
-        b"gt" => u32::from('>'),
-        b"quot" => u32::from('"'),
-        b"apos" => u32::from('\''),
-        [b'#', b'x' | b'X', digits @ ..] => hexadecimal(digits)?,
-        [b'#', digits @ ..] => std::str::from_utf8(digits).ok()?.parse().ok()?,
-        b"euro" => u32::from('€'),
-        name => {
-            let place = LATIN_1.iter().position(|one| *one == name)?;
-            0xa0 + u32::try_from(place).ok()?
-        }
-    };
-    Some((char::from_u32(code)?, end + 1))
-}
-
 /// The byte that two hexadecimal digits represent.
 fn byte_of(text: &[u8], at: usize) -> Option<u8> {
     let digits = text.get(at..at + 2)?;
-    hexadecimal(digits).and_then(|number| u8::try_from(number).ok())
-}
-
-fn hexadecimal(digits: &[u8]) -> Option<u32> {
-    if digits.is_empty() || digits.len() > 8 {
-        return None;
-    }
-    digits.iter().try_fold(0_u32, |number, digit| {
-        let digit = char::from(*digit).to_digit(16)?;
-        number.checked_mul(16)?.checked_add(digit)
-    })
+    number(digits).and_then(|number| u8::try_from(number).ok())
 }
 
 /// Every place that can be reached after each number of bytes of the wanted text; cut off where there is none.

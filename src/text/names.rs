@@ -15,6 +15,14 @@ pub(crate) fn slug(text: &str) -> String {
     slug.trim_matches('-').to_owned()
 }
 
+/// A suite by its name, in a sentence.
+pub(crate) fn suite(name: &str) -> String {
+    match name {
+        "suite" => "the suite".to_owned(),
+        name => format!("the suite {name}"),
+    }
+}
+
 /// Names that are each given once.
 #[derive(Debug, Default)]
 pub(crate) struct Unique {

@@ -93,15 +93,7 @@ fn run(folder: &Folder, suite: &str, url: &str, more: &[&str]) -> Ended {
     ]
     .concat();
     let mut command = folder.command(&arguments);
-    for name in ["API_TOKEN", "API_AUTHORIZATION"] {
-        let value = if name == "API_TOKEN" {
-            "demo-writer"
-        } else {
-            "Bearer demo-writer"
-        };
-        command.env(name, value);
-    }
-    command.env("API_AUTHORIZATION_2", "Basic YTpi");
+    command.env("API_TOKEN", "demo-writer");
     for name in [
         "API_PASSWORD",
         "API_USER",
@@ -156,6 +148,12 @@ fn curl_lines_become_a_suite_that_a_recording_completes() {
         .run(&["import", "har", "run.har", "--into", "seen"])
         .expect_code(0);
     has_no_secret(&folder, "seen/", &ended);
+    let target = folder.read("seen/targets/reference.yaml");
+    assert!(
+        target.contains("{ bearer: { env: API_TOKEN } }"),
+        "{target}"
+    );
+    assert!(target.contains("{ basic: { user: "), "{target}");
     folder
         .run(&["check", "--suite", "seen"])
         .expect_code(2)

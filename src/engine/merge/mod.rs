@@ -21,6 +21,7 @@ use crate::model::reasons::DEFECT;
 use crate::model::{Report, Shard, ShardOptions, ShardReport, Shelf, Suite, TargetReport};
 use crate::plan::{Selection, Split, plan_digest, plan_run};
 use crate::recording::{Playback, recorded_target};
+use crate::text::names;
 
 pub use error::MergeError;
 use parts::{Parts, Times};
@@ -127,7 +128,7 @@ impl Shards {
         let facts = self.facts().clone();
         let first = self.runs[0].report.without_cases();
         if first.suite_digest.as_ref() != Some(&suite.digest) {
-            let message = format!("the suite {} is not that of the shards", suite.name);
+            let message = format!("{} is not that of the shards", names::suite(&suite.name));
             let help = "merge with the suite of the run: the same files, or `--suite DIR`";
             return Err(MergeError::new(message, vec![help.into()]));
         }

@@ -140,9 +140,9 @@ impl Changes<'_> {
                 let is_field = key == "query" || is_field_value(value);
                 !is_field || value.to_string().len() > 2000 || compiled.accepts(value)
             };
-            let found = illegal_texts(place, legal, &is_left_out, 20);
-            let found = found.into_iter();
-            for one in found.filter(|one| key == "query" || !one.value.is_array()) {
+            let takes_lists = key == "query";
+            let found = illegal_texts(place, legal, &is_left_out, takes_lists, 20);
+            for one in found.into_iter().flat_map(|(found, _)| found) {
                 let what = one.what.replacen("the body", name, 1);
                 all.push(Changed {
                     spot: at,

@@ -52,7 +52,7 @@ pub(crate) struct Parameter<'d> {
     pub(crate) is_required: bool,
     pub(crate) about: String,
     pub(crate) schema: Option<Place<'d>>,
-    pub(crate) example: Option<serde_json::Value>,
+    pub(crate) example: Option<Place<'d>>,
     /// Why a part of it was left out, if one was.
     pub(crate) gap: Option<String>,
     pub(crate) style: Style,
@@ -72,7 +72,7 @@ pub(crate) struct Body<'d> {
 pub(crate) struct Media<'d> {
     pub(crate) name: String,
     pub(crate) schema: Option<Place<'d>>,
-    pub(crate) example: Option<serde_json::Value>,
+    pub(crate) example: Option<Place<'d>>,
     /// Has it a schema of each element of a stream?
     pub(crate) has_item_schema: bool,
 }

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::import::name::{Names, kebab};
 use crate::import::openapi::document::{Documents, Place, PlaceKey};
 use crate::import::openapi::keyword::{self, Form};
+use crate::import::openapi::room::REPEATED;
 use crate::import::yaml::is_exact;
 use crate::json::{SchemaDocuments, SchemaLibrary};
 use crate::load::Kind;
@@ -64,6 +65,8 @@ pub(crate) struct Converter<'d> {
     current: Option<usize>,
     /// Why a part of the value was left out.
     gap_of_value: Option<String>,
+    /// How many bytes of schemas can still be values of their own.
+    left_for_values: usize,
     /// Regular expressions, and whether they can be used.
     patterns: BTreeMap<String, bool>,
     found: Vec<Diagnostic>,
@@ -81,6 +84,7 @@ impl<'d> Converter<'d> {
             waiting: Vec::new(),
             current: None,
             gap_of_value: None,
+            left_for_values: REPEATED,
             patterns: BTreeMap::new(),
             found: Vec::new(),
         }
@@ -110,7 +114,18 @@ impl<'d> Converter<'d> {
     /// A schema as a value of its own, such as that of a parameter, and why a part of it was left out.
     pub(crate) fn value(&mut self, place: &Place<'d>) -> (Value, Option<String>) {
         self.gap_of_value = None;
-        let value = self.schema(place, Direction::Request, &BTreeSet::new());
+        let left = self.left_for_values.checked_sub(place.size());
+        let value = if let Some(left) = left {
+            self.left_for_values = left;
+            self.schema(place, Direction::Request, &BTreeSet::new())
+        } else {
+            let message = format!(
+                "the schemas of parameters and headers are repeated in more than {} MiB",
+                REPEATED >> 20
+            );
+            self.warn(place, message);
+            Value::Null
+        };
         let gap = self.gap_of_value.take();
         self.convert_waiting();
         (value, gap)
@@ -400,7 +415,7 @@ impl<'d> Converter<'d> {
 
     /// The members of a schema that only the other side sends, those of all that it combines included.
     fn collect_hidden(
-        &self,
+        &mut self,
         place: &Place<'d>,
         direction: Direction,
         hidden: &mut BTreeSet<String>,
@@ -408,19 +423,26 @@ impl<'d> Converter<'d> {
         let flag = direction.hidden();
         let mut seen = BTreeSet::new();
         let mut waiting = vec![place.clone()];
-        while let Some(place) = waiting.pop() {
+        while let Some(part) = waiting.pop() {
             // Several ways can lead to one schema.
-            if seen.len() > COMBINED || !seen.insert(place.key()) {
+            if !seen.insert(part.key()) {
                 continue;
             }
-            let properties = place.get("properties");
+            if seen.len() > COMBINED {
+                let message = format!("more than {COMBINED} schemas are combined by `allOf`");
+                let instead = format!("in the others, `{flag}` is not looked for");
+                self.leave_out(&message);
+                self.found.push(place.warning(message, &instead));
+                return;
+            }
+            let properties = part.get("properties");
             for (key, property) in properties.iter().flat_map(Place::members) {
                 let resolved = self.documents.resolve(&property);
                 if property.is_true(flag) || resolved.is_ok_and(|resolved| resolved.is_true(flag)) {
                     hidden.insert(key.text.clone());
                 }
             }
-            let parts = place.get("allOf");
+            let parts = part.get("allOf");
             let parts = parts.iter().flat_map(Place::items);
             waiting.extend(parts.filter_map(|part| self.documents.resolve(&part).ok()));
         }

@@ -1,5 +1,6 @@
 //! Shared steps that create what other cases are about.
 
+use crate::import::openapi::sent::Sent;
 use crate::import::yaml::{Entry, Yaml};
 
 /// A shared step that creates something.
@@ -15,6 +16,38 @@ pub(crate) struct Creator {
     pub(crate) delete: usize,
     /// The step, as an entry of `steps`.
     pub(crate) step: Entry,
+    /// The request that undoes it.
+    pub(crate) undo: Undo,
+}
+
+/// A request that deletes what another one created.
+#[derive(Clone, Debug)]
+pub(crate) struct Undo {
+    /// The request, whose path does not matter.
+    pub(crate) sent: Sent,
+    /// The name of the value that the created thing is known by.
+    pub(crate) capture: String,
+}
+
+impl Undo {
+    /// What `finally` does after a request to a path: what was created is below it, whatever its parameters are.
+    pub(crate) fn of(&self, path: &str) -> Yaml {
+        let mut sent = self.sent.clone();
+        let path = path.trim_end_matches('/');
+        sent.path = format!("{path}/${{capture.{}}}", self.capture);
+        let gone = [
+            Yaml::text("<2xx>"),
+            Yaml::Scalar(404.into()),
+            Yaml::Scalar(410.into()),
+        ];
+        let gone = Entry::new("status", Yaml::list(gone));
+        let step = Yaml::Block(vec![
+            Entry::new("title", Yaml::text("clean up")),
+            sent.entry(),
+            Entry::new("expect", Yaml::list([Yaml::map([gone])])),
+        ]);
+        Yaml::Lines(vec![step])
+    }
 }
 
 /// The parts of the step of a creator.

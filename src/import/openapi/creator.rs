@@ -3,7 +3,7 @@
 
 use crate::import::literal;
 use crate::import::name::{Names, singular, words};
-use crate::import::openapi::created::Creator;
+use crate::import::openapi::created::{Creator, Undo};
 use crate::import::openapi::fixture::{Use, parameter_name, resolved};
 use crate::import::openapi::plan::Planned;
 use crate::import::openapi::request::Requests;
@@ -86,9 +86,10 @@ fn creator(
         .find(|part| !part.is_empty() && !part.contains('{'))?;
     let thing = names.give(singular(&words(collection).join("-")));
     let name = format!("add-{thing}");
-    let mut undo = requests.of(deleted, Use::Deleted).ok()?;
-    // The creator is not known yet: its value is in the place of the fixture.
-    undo.path = replaced_last(&deleted.operation.path, &undo.path, &thing)?;
+    let undo = Undo {
+        sent: requests.of(deleted, Use::Deleted).ok()?,
+        capture: thing.clone(),
+    };
     requests.forget(deleted);
     let proves = Yaml::list([Yaml::text(format!(
         "{}-{}",
@@ -98,19 +99,6 @@ fn creator(
     let expect = Yaml::map([
         Entry::new("proves", proves),
         Entry::new("status", status::yaml(&primary)),
-    ]);
-    let gone = Yaml::list([
-        Yaml::text("<2xx>"),
-        Yaml::Scalar(404.into()),
-        Yaml::Scalar(410.into()),
-    ]);
-    let undo = Yaml::Block(vec![
-        Entry::new("title", Yaml::text("clean up")),
-        undo.entry(),
-        Entry::new(
-            "expect",
-            Yaml::list([Yaml::map([Entry::new("status", gone)])]),
-        ),
     ]);
     let title = if created.operation.summary.is_empty() {
         name.clone()
@@ -124,7 +112,7 @@ fn creator(
             sent.entry(),
             Entry::new("expect", Yaml::list([expect])),
             Entry::new("capture", Yaml::map([Entry::new(&thing, source)])),
-            Entry::new("finally", Yaml::Lines(vec![undo])),
+            Entry::new("finally", undo.of(&sent.path)),
         ]),
     );
     let mut setup = sent.setup;
@@ -136,6 +124,7 @@ fn creator(
         post,
         delete,
         step,
+        undo,
     })
 }
 
@@ -169,13 +158,6 @@ fn id_member(requests: &Requests<'_, '_>, file: &str, parameter: &str) -> Option
             .find(|member| member.eq_ignore_ascii_case(last))
     });
     found.map(|member| (*member).clone())
-}
-
-/// The path in which the last parameter is the captured value.
-fn replaced_last(template: &str, path: &str, capture: &str) -> Option<String> {
-    let after = template.rsplit_once('}')?.1;
-    let before = path.strip_suffix(after)?.rsplit_once("${")?.0;
-    Some(format!("{before}${{capture.{capture}}}{after}"))
 }
 
 impl Requests<'_, '_> {

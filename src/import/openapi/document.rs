@@ -96,6 +96,12 @@ impl<'d> Place<'d> {
         (self.file, self.pointer.clone())
     }
 
+    /// How many bytes it has in the document.
+    pub(crate) fn size(&self) -> usize {
+        let span = self.node.span;
+        usize::try_from(span.end.saturating_sub(span.start)).unwrap_or(usize::MAX)
+    }
+
     /// The last part of the pointer, as it is written in the document.
     pub(crate) fn last_token(&self) -> String {
         unescaped(self.pointer.rsplit('/').next().unwrap_or(""))

@@ -80,7 +80,8 @@ impl Fixtures {
         let thing = own.trim_end_matches("-id");
         let such = if thing == own { "" } else { "the id of " };
         let such = format!("{such}{}", with_article(&thing.replace('-', " ")));
-        let given = parameter.example.clone().or_else(|| given(schema, plan));
+        let given = plan.example(parameter.example.as_ref());
+        let given = given.or_else(|| self::given(schema, plan));
         let (name, fixture) = match of {
             Use::Existing => (own.clone(), (about, given)),
             Use::Unknown => {

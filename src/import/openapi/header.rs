@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::import::literal;
 use crate::import::openapi::fixture::resolved;
 use crate::import::openapi::keyword;
 use crate::import::openapi::plan::Plan;
@@ -223,7 +224,7 @@ impl Checks {
         if texts.iter().all(is_word) {
             return self.require(format!("<one-of {}>", texts.join(" ")));
         }
-        let texts: Vec<String> = texts.iter().map(|text| escaped(text)).collect();
+        let texts: Vec<String> = texts.iter().map(|text| literal::expression(text)).collect();
         self.pattern(&format!("^({})$", texts.join("|")));
     }
 }
@@ -231,18 +232,6 @@ impl Checks {
 /// Does a keyword say that the value is JSON?
 fn is_json_content(keyword: &str, value: &Value) -> bool {
     keyword == "contentMediaType" && value == "application/json"
-}
-
-/// A text as a regular expression.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::new();
-    for character in text.chars() {
-        if "\\.+*?()|[]{}^$".contains(character) {
-            escaped.push('\\');
-        }
-        escaped.push(character);
-    }
-    escaped
 }
 
 /// The values that a schema lists.

@@ -9,11 +9,9 @@ use crate::import::openapi::api::{Body, line};
 use crate::import::openapi::document::Place;
 use crate::import::openapi::others::Others;
 use crate::import::openapi::plan::{Plan, json_media};
-use crate::import::openapi::requirement::Level;
 use crate::import::openapi::room::{NO_ROOM, Room};
 use crate::import::openapi::sent::{Content, Sent};
-use crate::import::openapi::status;
-use crate::import::openapi::writer::{Writer, expect_any, illegal, require, require_without_case};
+use crate::import::openapi::writer::{Writer, illegal, require, require_without_case};
 use crate::import::yaml::{Entry, Yaml};
 
 /// The most rows of one operation: a file is read by people.
@@ -124,16 +122,7 @@ fn changed(
         name: "illegal-body",
     };
     refused.write(writer, &row, rows, &body.place);
-    if left_out > 0 {
-        let (rows, verb, them) = if left_out == 1 {
-            ("row", "is", "it")
-        } else {
-            ("rows", "are", "them")
-        };
-        writer.note_rows(format!(
-            "{left_out} more {rows} {verb} left out: `probity fuzz` sends {them}"
-        ));
-    }
+    writer.note_left_out(left_out);
 }
 
 /// Bodies that are no JSON. `value` is a legal one, if one is known.
@@ -191,12 +180,9 @@ fn without_fields(writer: &mut Writer<'_, '_, '_>, sent: &Sent, body: &Body<'_>,
         .collect();
     let mut rows = Vec::new();
     let mut names = Names::default();
-    let mut room = Room::new(&writer.requests.plan.left_for_rows);
-    let size = sent.size();
-    let mut others = Vec::new();
+    let mut others = Others::members(writer.requests.plan, sent);
     for name in required {
-        if !others.is_empty() {
-            others.push(name);
+        if others.is_among(&name) {
             continue;
         }
         let without = match (&entry.value, entry.key.as_str()) {
@@ -213,8 +199,7 @@ fn without_fields(writer: &mut Writer<'_, '_, '_>, sent: &Sent, body: &Body<'_>,
             _ => None,
         };
         let Some(without) = without else { continue };
-        if !room.takes(size) {
-            others.push(name);
+        if !others.takes(&name) {
             continue;
         }
         let when = format!("the body member `{name}` is missing");
@@ -226,7 +211,7 @@ fn without_fields(writer: &mut Writer<'_, '_, '_>, sent: &Sent, body: &Body<'_>,
         ]));
     }
     let refused = illegal(writer);
-    Others::members(&others).require(writer, refused, &body.place);
+    others.require(writer, refused, &body.place);
     if rows.is_empty() {
         return;
     }
@@ -236,18 +221,12 @@ fn without_fields(writer: &mut Writer<'_, '_, '_>, sent: &Sent, body: &Body<'_>,
         Yaml::text("${row.body}"),
     )));
     let (statuses, level) = illegal(writer);
-    let step = vec![
-        row.entry(),
-        expect_any(&Yaml::text("${row.proves}"), status::list(&statuses)),
-    ];
     let name = format!("{}-incomplete", writer.planned.name);
     let title = "a required member of the body is missing".to_owned();
+    let proves = Yaml::text("${row.proves}");
+    let expected = (&proves, statuses.as_slice());
     let rows = Some(Yaml::Lines(rows));
-    writer.case(&name, title, &sent.setup, vec![step], rows);
-    writer.undo_if_accepted();
-    if level == Level::Should {
-        writer.allow_other_status();
-    }
+    writer.refused_case((&name, title), &row, expected, level, rows);
 }
 
 fn is_named(part: &Yaml, wanted: &str) -> bool {
@@ -270,18 +249,9 @@ impl Refused {
     fn write(&self, writer: &mut Writer<'_, '_, '_>, row: &Sent, rows: Yaml, at: &Place<'_>) {
         let (statuses, level) = illegal(writer);
         let proves = require(writer, self.part, self.when, "body", at);
-        let step = vec![row.entry(), expect_any(&proves, status::list(&statuses))];
         let id = format!("{}-{}", writer.planned.name, self.name);
-        writer.case(
-            &id,
-            self.title.to_owned(),
-            &row.setup,
-            vec![step],
-            Some(rows),
-        );
-        writer.undo_if_accepted();
-        if level == Level::Should {
-            writer.allow_other_status();
-        }
+        let title = self.title.to_owned();
+        let expected = (&proves, statuses.as_slice());
+        writer.refused_case((&id, title), row, expected, level, Some(rows));
     }
 }

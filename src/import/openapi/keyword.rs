@@ -75,6 +75,30 @@ pub(crate) fn rejects_nothing(name: &str) -> bool {
     ) || name.starts_with("x-")
 }
 
+/// The schema without some keywords, wherever schemas are in it.
+pub(crate) fn without(schema: &Value, is_left_out: &dyn Fn(&str) -> bool) -> Value {
+    let Value::Object(members) = schema else {
+        return schema.clone();
+    };
+    let members = members.iter().filter(|(name, _)| !is_left_out(name));
+    let members = members.map(|(name, value)| {
+        let value = match (form(name), value) {
+            (Form::Schema, value) => without(value, is_left_out),
+            (Form::Schemas, Value::Array(items)) => {
+                items.iter().map(|one| without(one, is_left_out)).collect()
+            }
+            (Form::SchemasByName, Value::Object(named)) => {
+                let named = named.iter();
+                let named = named.map(|(name, one)| (name.clone(), without(one, is_left_out)));
+                Value::Object(named.collect())
+            }
+            _ => value.clone(),
+        };
+        (name.clone(), value)
+    });
+    Value::Object(members.collect())
+}
+
 /// The members of the converted schema that a keyword becomes; otherwise what was expected. `beside` are other keywords of the
 /// schema.
 #[expect(clippy::too_many_lines, reason = "one table of keywords")]

@@ -131,6 +131,7 @@ fn import(documents: &Documents, name: &str, found: &mut Vec<Diagnostic>) -> Opt
         let written: Vec<Written> = (0..plan.operations.len())
             .map(|at| operation::write(&mut requests, at))
             .collect();
+        noted.extend(plan.left_out.get().cloned());
         Imported {
             files: file::files(&requests, &written, name),
             figures: figures(&plan, &requests, &written),

@@ -35,8 +35,7 @@ pub(crate) fn described<'p>(
     status: &str,
     words: &[&str],
 ) -> Option<&'p Response<'p>> {
-    let mut responses = planned.operation.responses.iter();
-    let response = responses.find(|response| response.status == status)?;
+    let response = planned.response(status)?;
     let about = response::about(response).to_lowercase();
     let is_it = about.is_empty() || words.iter().any(|word| about.contains(word));
     is_it.then_some(response)
@@ -72,14 +71,11 @@ pub(crate) fn require(
 /// Something that does not exist, where the document describes errors without their statuses: one request gets one.
 fn unknown(writer: &mut Writer<'_, '_, '_>) {
     let planned = writer.planned;
-    let response = |status: &str| {
-        let mut responses = planned.operation.responses.iter();
-        responses.find(|response| response.status == status)
-    };
-    let Some(errors) = response("4XX").or_else(|| response("default")) else {
+    let errors = planned.response("4XX");
+    let Some(errors) = errors.or_else(|| planned.response("default")) else {
         return;
     };
-    if response("404").is_some() || !writer.has_path_parameters() {
+    if planned.response("404").is_some() || !writer.has_path_parameters() {
         return;
     }
     let Ok(sent) = writer.requests.of(planned, Use::Unknown) else {
@@ -102,6 +98,7 @@ fn unknown(writer: &mut Writer<'_, '_, '_>) {
     let title = format!("an unknown {} is not found", thing(&planned.operation.path));
     let steps = vec![vec![sent.entry(), expect(&id, "404")]];
     writer.case(&name, title, &sent.setup, steps, None);
+    writer.undo_if_accepted(&sent);
     writer.provoked.push(vec!["404".into()]);
 }
 
@@ -226,7 +223,7 @@ fn content_type(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
     let title = "a body in an unknown media type is refused".to_owned();
     let steps = vec![vec![with.entry(), expect(&id, "415")]];
     writer.case(&name, title, &sent.setup, steps, None);
-    writer.undo_if_accepted();
+    writer.undo_if_accepted(&with);
     writer.provoked.push(vec!["415".into()]);
 }
 

@@ -93,11 +93,8 @@ impl Writer<'_, '_, '_> {
         let planned = self.planned;
         let plan = self.requests.plan;
         let primary = status::primary(planned);
-        let (place, remark) = match plan
-            .responses(planned)
-            .find(|(response, _)| response.status == primary)
-        {
-            Some((response, _)) => (response.place.clone(), response::remark(response)),
+        let (place, remark) = match planned.response(&primary) {
+            Some(response) => (response.place.clone(), response::remark(response)),
             None => (planned.operation.place.clone(), String::new()),
         };
         let id = format!("{}-{}", planned.id(), status::part_of_id(&primary));
@@ -202,14 +199,7 @@ impl Writer<'_, '_, '_> {
                 && other.contract == planned.contract
         };
         let read = plan.operations.iter().find(is_read)?;
-        let has_404 = read
-            .operation
-            .responses
-            .iter()
-            .any(|response| response.status == "404");
-        if !has_404 {
-            return None;
-        }
+        read.response("404")?;
         let sent = self.requests.of(read, Use::Existing).ok()?;
         Some(vec![
             sent.entry(),

@@ -27,9 +27,9 @@ pub(crate) fn write(writer: &mut Writer<'_, '_, '_>, at: usize, sent: &Sent) {
     page_tokens(writer);
     let whole = whole(writer, at, sent);
     if let Some(with) = with_examples(writer, sent) {
-        let is_whole = whole
-            .as_ref()
-            .is_some_and(|whole| whole.sent.query == with.query && !whole.has_members);
+        let is_whole = whole.as_ref().is_some_and(|whole| {
+            whole.sent.query == with.query && !whole.has_members && whole.untried == 0
+        });
         let expect = match &whole {
             Some(whole) if is_whole => {
                 let optional = require(writer, whole, &primary);
@@ -48,6 +48,19 @@ pub(crate) fn write(writer: &mut Writer<'_, '_, '_>, at: usize, sent: &Sent) {
     }
     let Some(whole) = whole else { return };
     let id = require(writer, &whole, &primary);
+    let untried = match whole.untried {
+        0 => None,
+        1 => Some("1 optional member is not tried: the body is too large".to_owned()),
+        more => Some(format!(
+            "{more} optional members are not tried: the body is too large"
+        )),
+    };
+    if !whole.has_parameters && !whole.has_members {
+        if let Some(requirement) = writer.requirements.last_mut() {
+            requirement.without_case = untried.unwrap_or_default();
+        }
+        return;
+    }
     let mut step = vec![whole.sent.entry(), expect(&id, &primary)];
     let mut setup = whole.sent.setup.clone();
     let mut undo = None;
@@ -60,6 +73,9 @@ pub(crate) fn write(writer: &mut Writer<'_, '_, '_>, at: usize, sent: &Sent) {
     let case = format!("{}-with-optional", planned.name);
     let title = format!("with {}", whole.what());
     writer.case(&case, title, &setup, vec![step], None);
+    if let Some(untried) = untried {
+        writer.note("title", untried);
+    }
     if let Some(undo) = undo {
         writer.undo_last_case(undo);
     }
@@ -70,6 +86,8 @@ struct Whole {
     sent: Sent,
     has_parameters: bool,
     has_members: bool,
+    /// How many optional members are not tried.
+    untried: usize,
 }
 
 impl Whole {
@@ -113,8 +131,7 @@ fn with_examples(writer: &Writer<'_, '_, '_>, sent: &Sent) -> Option<Sent> {
 fn whole(writer: &Writer<'_, '_, '_>, at: usize, sent: &Sent) -> Option<Whole> {
     let planned = writer.planned;
     let primary = status::primary(planned);
-    let mut responses = planned.operation.responses.iter();
-    if !primary.starts_with('2') || !responses.any(|response| response.status == primary) {
+    if !primary.starts_with('2') || planned.response(&primary).is_none() {
         return None;
     }
     let mut creators = writer.requests.creators.values();
@@ -126,11 +143,13 @@ fn whole(writer: &Writer<'_, '_, '_>, at: usize, sent: &Sent) -> Option<Whole> {
     let mut with = sent.clone();
     add_parameters(writer, &mut with);
     let has_parameters = with.query.len() > sent.query.len();
-    let has_members = add_members(writer, &mut with);
-    (has_parameters || has_members).then_some(Whole {
+    let mut left = Left::default();
+    let has_members = add_members(writer, &mut with, &mut left);
+    (has_parameters || has_members || left.untried > 0).then_some(Whole {
         sent: with,
         has_parameters,
         has_members,
+        untried: left.untried,
     })
 }
 
@@ -176,7 +195,7 @@ fn add_parameters(writer: &Writer<'_, '_, '_>, sent: &mut Sent) {
             can_be_written(value) && schema.is_none_or(|schema| plan.schemas.accept(schema, value))
         };
         let made = || schema.and_then(|schema| sample::value(schema, &plan.schemas));
-        let example = parameter.example.clone().filter(is_legal);
+        let example = plan.example(parameter.example.as_ref()).filter(is_legal);
         let value = example.or_else(|| made().filter(is_legal));
         let values = value.and_then(|value| parameter.style.query(&parameter.name, &value));
         if let Some(values) = values {
@@ -186,7 +205,7 @@ fn add_parameters(writer: &Writer<'_, '_, '_>, sent: &mut Sent) {
 }
 
 /// Adds the optional members of a JSON object that have a value. False if it has none.
-fn add_members(writer: &Writer<'_, '_, '_>, sent: &mut Sent) -> bool {
+fn add_members(writer: &Writer<'_, '_, '_>, sent: &mut Sent, left: &mut Left) -> bool {
     let plan = writer.requests.plan;
     let Some(Content::Json { value: body, .. }) = &mut sent.body else {
         return false;
@@ -226,18 +245,37 @@ fn add_members(writer: &Writer<'_, '_, '_>, sent: &mut Sent) -> bool {
         }
     }
     let is_legal = |body: &Value| can_be_written(body) && compiled.accepts(body);
-    add_legal(body, more, &is_legal, &mut { MOST_TRIED })
+    add_legal(body, more, &is_legal, left)
 }
 
-/// Adds as many members to an object as it can have: all at once, otherwise one half after the other. `left` is how many
-/// more bytes are tried. False if none is added.
+/// What is left to try.
+#[derive(Debug)]
+struct Left {
+    /// How many more bytes.
+    bytes: usize,
+    /// How many members are not tried, because they are more than that.
+    untried: usize,
+}
+
+impl Default for Left {
+    fn default() -> Left {
+        Left {
+            bytes: MOST_TRIED,
+            untried: 0,
+        }
+    }
+}
+
+/// Adds as many members to an object as it can have: all at once, otherwise one half after the other. False if none is
+/// added.
 fn add_legal(
     body: &mut Value,
     mut more: Vec<(String, Value)>,
     is_legal: &dyn Fn(&Value) -> bool,
-    left: &mut usize,
+    left: &mut Left,
 ) -> bool {
-    if *left == 0 {
+    if left.bytes == 0 {
+        left.untried += more.len();
         return false;
     }
     let mut with = body.clone();
@@ -246,9 +284,10 @@ fn add_legal(
     };
     members.extend(more.iter().cloned());
     let size = with.to_string().len();
-    let is_too_much = size > *left;
-    *left = left.saturating_sub(size);
+    let is_too_much = size > left.bytes;
+    left.bytes = left.bytes.saturating_sub(size);
     if is_too_much {
+        left.untried += more.len();
         return false;
     }
     if is_legal(&with) {
@@ -275,9 +314,14 @@ mod tests {
         let add = |most: usize| {
             let mut body = json!({ "a": true });
             let is_legal = |body: &Value| body.get("m3").is_none() && body.get("m8").is_none();
-            let is_more = add_legal(&mut body, more.clone(), &is_legal, &mut { most });
+            let mut left = Left {
+                bytes: most,
+                untried: 0,
+            };
+            let is_more = add_legal(&mut body, more.clone(), &is_legal, &mut left);
             (
                 is_more,
+                left.untried,
                 body.as_object()
                     .unwrap()
                     .keys()
@@ -286,7 +330,7 @@ mod tests {
                     .concat(),
             )
         };
-        assert_eq!(add(10_000), (true, "am0m1m2m4m5m6m7".into()));
-        assert_eq!(add(10), (false, "a".into()));
+        assert_eq!(add(10_000), (true, 0, "am0m1m2m4m5m6m7".into()));
+        assert_eq!(add(10), (false, 9, "a".into()));
     }
 }

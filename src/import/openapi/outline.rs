@@ -6,9 +6,10 @@ use serde_json::Value;
 
 use crate::import::change::{self, Outline, Outlines};
 use crate::import::openapi::fixture::resolved;
-use crate::import::openapi::keyword::{self, Form};
+use crate::import::openapi::keyword;
 use crate::import::openapi::location::Location;
 use crate::import::openapi::plan::{Plan, Planned};
+use crate::import::openapi::schema::references;
 
 /// The outlines of all operations, and the schemas in files that they name.
 pub(crate) fn outlines(plan: &Plan<'_>) -> Outlines {
@@ -30,7 +31,9 @@ pub(crate) fn outlines(plan: &Plan<'_>) -> Outlines {
                     format!("{kind} {}", parameter.name)
                 };
                 let schema = schema.map_or(Value::Null, bare);
-                references(&schema, &mut named);
+                let mut names = Vec::new();
+                references(&schema, &mut names);
+                named.extend(names.into_iter().map(str::to_owned));
                 outline.parameters.insert(
                     key,
                     change::Parameter {
@@ -94,47 +97,7 @@ fn security(planned: &Planned<'_>) -> Vec<BTreeMap<String, BTreeSet<String>>> {
 
 /// The schema without what rejects nothing.
 fn bare(schema: &Value) -> Value {
-    let Value::Object(members) = schema else {
-        return schema.clone();
-    };
-    let members = members
-        .iter()
-        .filter(|(name, _)| !keyword::rejects_nothing(name));
-    let members = members.map(|(name, value)| {
-        let value = match (keyword::form(name), value) {
-            (Form::Schema, value) => bare(value),
-            (Form::Schemas, Value::Array(items)) => items.iter().map(bare).collect(),
-            (Form::SchemasByName, Value::Object(named)) => {
-                let named = named.iter();
-                Value::Object(
-                    named
-                        .map(|(name, value)| (name.clone(), bare(value)))
-                        .collect(),
-                )
-            }
-            _ => value.clone(),
-        };
-        (name.clone(), value)
-    });
-    Value::Object(members.collect())
-}
-
-/// The names of the schemas that one refers to.
-fn references(schema: &Value, named: &mut BTreeSet<String>) {
-    match schema {
-        Value::Array(items) => items.iter().for_each(|item| references(item, named)),
-        Value::Object(members) => {
-            for (name, value) in members {
-                match value.as_str() {
-                    Some(reference) if name == "$ref" => {
-                        named.insert(reference.to_owned());
-                    }
-                    _ => references(value, named),
-                }
-            }
-        }
-        _ => {}
-    }
+    keyword::without(schema, &keyword::rejects_nothing)
 }
 
 /// The schema, and the schemas that it combines.

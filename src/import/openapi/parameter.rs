@@ -12,11 +12,9 @@ use crate::import::openapi::location::Location;
 use crate::import::openapi::others::Others;
 use crate::import::openapi::plan::{Plan, Planned};
 use crate::import::openapi::requirement::{Level, Requirement};
-use crate::import::openapi::room::Room;
 use crate::import::openapi::schema::has_more_with_less;
 use crate::import::openapi::sent::{Sent, as_text};
-use crate::import::openapi::status;
-use crate::import::openapi::writer::{Writer, expect_any, illegal, require, require_without_case};
+use crate::import::openapi::writer::{Writer, illegal, require, require_without_case};
 use crate::import::yaml::{Entry, Yaml};
 use crate::json::{SchemaDocuments, SchemaLibrary};
 
@@ -32,11 +30,8 @@ pub(crate) fn write(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
     let planned = writer.planned;
     let plan = writer.requests.plan;
     for (parameter, schema) in planned.parameters(Location::Cookie) {
-        let is_constrained = match derivable(plan, planned, parameter, schema) {
-            Ok(form) => !rejected(&form, None, Location::Cookie).is_empty(),
-            Err(why) => why.is_some(),
-        };
-        if is_constrained {
+        let found = invalid(plan, planned, parameter, schema);
+        if !matches!(found, Err(None)) {
             let why = "invalid cookies are not derived";
             without_case(writer, Location::Cookie, parameter, why);
         }
@@ -70,24 +65,24 @@ fn write_in(writer: &mut Writer<'_, '_, '_>, sent: &Sent, location: Location) {
     let planned = writer.planned;
     let (statuses, level) = illegal(writer);
     let plan = writer.requests.plan;
-    let all: Vec<_> = planned.parameters(location).collect();
-    let size = sent.size();
-    let mut room = Room::new(&plan.left_for_rows);
-    let mut others = Vec::new();
-    for (parameter, schema) in all {
-        let values = match derivable(plan, planned, parameter, schema) {
-            Ok(form) => rejected(&form, parameter.example.as_ref(), location),
+    let (part, when_other) = match location {
+        Location::Header => ("ILLEGAL OTHER HEADERS", "any other header is invalid"),
+        _ => (
+            "ILLEGAL OTHER PARAMETERS",
+            "any other query parameter is invalid",
+        ),
+    };
+    let mut others = Others::new(plan, sent, part, when_other);
+    for (parameter, schema) in planned.parameters(location) {
+        let found = match invalid(plan, planned, parameter, schema) {
+            Ok(found) => found,
             Err(None) => continue,
             Err(Some(why)) => {
                 without_case(writer, location, parameter, why);
                 continue;
             }
         };
-        if values.is_empty() {
-            continue;
-        }
-        if !room.takes(size) {
-            others.push(parameter.name.clone());
+        if !others.takes(&parameter.name) {
             continue;
         }
         let proves = require(
@@ -97,7 +92,7 @@ fn write_in(writer: &mut Writer<'_, '_, '_>, sent: &Sent, location: Location) {
             &parameter.name,
             &parameter.place,
         );
-        let rows = values.into_iter().map(|(row, value)| {
+        let rows = found.rows.into_iter().map(|(row, value)| {
             let value = literal::value(&value);
             let value = if location == Location::Header {
                 as_text(value)
@@ -118,41 +113,42 @@ fn write_in(writer: &mut Writer<'_, '_, '_>, sent: &Sent, location: Location) {
         };
         parameters.retain(|(name, _)| *name != parameter.name);
         parameters.push((parameter.name.clone(), Yaml::text("${row.value}")));
-        let steps = vec![vec![
-            with.entry(),
-            expect_any(&proves, status::list(&statuses)),
-        ]];
         let name = format!(
             "{}-illegal-{}",
             planned.name,
             kebab(&parameter.name, "value")
         );
-        writer.case(
-            &name,
-            format!("an invalid {} is refused", parameter.name),
-            &sent.setup,
-            steps,
-            Some(rows),
-        );
-        writer.undo_if_accepted();
-        if level == Level::Should {
-            writer.allow_other_status();
-        }
+        let title = format!("an invalid {} is refused", parameter.name);
+        let expected = (&proves, statuses.as_slice());
+        writer.refused_case((&name, title), &with, expected, level, Some(rows));
+        writer.note_left_out(found.left_out);
     }
-    let (part, when) = match location {
-        Location::Header => ("ILLEGAL OTHER HEADERS", "any other header is invalid"),
-        _ => (
-            "ILLEGAL OTHER PARAMETERS",
-            "any other query parameter is invalid",
-        ),
-    };
-    let names = others.as_slice();
-    let others = Others { part, when, names };
     others.require(writer, (statuses, level), &planned.operation.place);
 }
 
+/// Values of a parameter that its schema rejects.
+#[derive(Debug)]
+pub(crate) struct Invalid {
+    /// Each with the name of its row.
+    pub(crate) rows: Vec<(String, Value)>,
+    /// How many more there would be.
+    pub(crate) left_out: usize,
+}
+
+/// The illegal values of a parameter, or why none are known; `None` if its schema rejects nothing that can be sent.
+pub(crate) fn invalid(
+    plan: &Plan<'_>,
+    planned: &Planned<'_>,
+    parameter: &Parameter<'_>,
+    schema: Option<&Value>,
+) -> Result<Invalid, Option<&'static str>> {
+    let form = derivable(plan, planned, parameter, schema)?;
+    let legal = plan.example(parameter.example.as_ref());
+    rejected(&form, legal.as_ref(), parameter.location)
+}
+
 /// The schema of which illegal values are made, or why none are; `None` if it rejects nothing that can be sent.
-pub(crate) fn derivable(
+fn derivable(
     plan: &Plan<'_>,
     planned: &Planned<'_>,
     parameter: &Parameter<'_>,
@@ -201,35 +197,44 @@ pub(crate) fn left_out(plan: &Plan<'_>, planned: &Planned<'_>) -> Vec<Requiremen
     requirements
 }
 
-/// Values that a schema rejects, each with the name of its row.
-pub(crate) fn rejected(
+fn rejected(
     schema: &Value,
     legal: Option<&Value>,
     location: Location,
-) -> Vec<(String, Value)> {
+) -> Result<Invalid, Option<&'static str>> {
     let documents = SchemaDocuments::new();
-    let compiled = SchemaLibrary::new(&documents)
-        .ok()
-        .and_then(|library| library.compile_inline(schema).ok());
-    let Some(compiled) = compiled else {
-        return Vec::new();
-    };
+    let library = SchemaLibrary::new(&documents).ok();
+    let compiled = library.and_then(|library| library.compile_inline(schema).ok());
+    let compiled = compiled.ok_or(Some("its schema cannot be used without the others"))?;
     let legal = legal.filter(|legal| compiled.accepts(legal));
     let is_left_out = |value: &Value| {
-        let text = value.to_string();
         let can_be_sent = match location {
-            Location::Header => text.bytes().all(|byte| (b' '..=b'~').contains(&byte)),
+            Location::Header => {
+                let text = value.to_string();
+                text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+            }
             // No list is sent: it is only compared with the schema.
             Location::Path => value.is_array() || is_segment(value),
             _ => true,
         };
-        !can_be_sent || text.len() > LONGEST || !can_be_written(value) || compiled.accepts(value)
+        !can_be_sent || !can_be_written(value) || compiled.accepts(value)
     };
     let place = SchemaPlace::inline(&documents, schema);
-    let mut found = illegal_texts(place, legal, &is_left_out, MOST);
     let takes_lists = ![Location::Header, Location::Path].contains(&location);
-    found.retain(|one| takes_lists || !one.value.is_array());
-    found.into_iter().map(|one| (one.name, one.value)).collect()
+    let found = illegal_texts(place, legal, &is_left_out, takes_lists, MOST);
+    let (mut found, mut left_out) = found.ok_or(Some("no valid value is known to change"))?;
+    let count = found.len();
+    found.retain(|one| one.value.to_string().len() <= LONGEST);
+    left_out += count - found.len();
+    if found.is_empty() {
+        let why = "its invalid values are too long for a row; `probity fuzz` may send them";
+        return Err((left_out > 0).then_some(why));
+    }
+    let rows = found.into_iter().map(|one| (one.name, one.value));
+    Ok(Invalid {
+        rows: rows.collect(),
+        left_out,
+    })
 }
 
 /// Is a value one segment of a path as it is, whatever a server decodes?
@@ -252,10 +257,10 @@ mod tests {
     #[test]
     fn a_rejected_value_is_rejected_by_its_schema() {
         let names = |schema: Value, location| {
-            rejected(&schema, None, location)
-                .into_iter()
-                .map(|(row, _)| row)
-                .collect::<Vec<_>>()
+            let found = rejected(&schema, None, location);
+            let rows = found.map(|found| found.rows).unwrap_or_default();
+            let names = rows.into_iter().map(|(row, _)| row);
+            names.collect::<Vec<_>>()
         };
         let query = Location::Query;
         assert_eq!(

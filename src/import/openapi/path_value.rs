@@ -4,13 +4,12 @@ use crate::import::literal;
 use crate::import::name::kebab;
 use crate::import::openapi::fixture::Use;
 use crate::import::openapi::location::Location;
-use crate::import::openapi::parameter::{self, derivable, rejected, when};
+use crate::import::openapi::parameter::{self, invalid, when};
 use crate::import::openapi::request::Given;
-use crate::import::openapi::requirement::Level;
 use crate::import::openapi::room::{NO_ROOM, Room};
 use crate::import::openapi::sent::as_text;
 use crate::import::openapi::status;
-use crate::import::openapi::writer::{Writer, expect_any, illegal, require_refused};
+use crate::import::openapi::writer::{Writer, illegal, require_refused};
 use crate::import::yaml::{Entry, Yaml};
 
 /// Writes a case for each parameter of the path that can be illegal.
@@ -26,17 +25,14 @@ pub(crate) fn write(writer: &mut Writer<'_, '_, '_>) {
         let without_case = |writer: &mut Writer<'_, '_, '_>, why: &str| {
             parameter::without_case(writer, Location::Path, parameter, why);
         };
-        let found = match derivable(plan, planned, parameter, schema) {
-            Ok(form) => rejected(&form, parameter.example.as_ref(), Location::Path),
+        let found = match invalid(plan, planned, parameter, schema) {
+            Ok(found) => found,
             Err(None) => continue,
             Err(Some(why)) => {
                 without_case(writer, why);
                 continue;
             }
         };
-        if found.is_empty() {
-            continue;
-        }
         let whole = format!("{{{}}}", parameter.name);
         let mut segments = planned.operation.path.split('/');
         if !segments.any(|segment| segment == whole) {
@@ -47,7 +43,7 @@ pub(crate) fn write(writer: &mut Writer<'_, '_, '_>) {
             continue;
         }
         let changes = !planned.is_reading();
-        let rows = found.into_iter().filter_map(|(row, value)| {
+        let rows = found.rows.into_iter().filter_map(|(row, value)| {
             let Yaml::Text(text) = as_text(literal::value(&value)) else {
                 return None;
             };
@@ -80,21 +76,16 @@ pub(crate) fn write(writer: &mut Writer<'_, '_, '_>) {
             continue;
         }
         let (mut statuses, level) = illegal(writer);
-        let mut described = planned.operation.responses.iter();
-        if statuses != ["4XX"] && described.any(|response| response.status == "404") {
-            statuses.insert(1, "404".into());
-            statuses.sort();
-        }
+        statuses.extend(planned.response("404").map(|_| "404".to_owned()));
+        let statuses = status::reduced(statuses);
         let refused = (statuses.clone(), level);
         let (name, place) = (&parameter.name, &parameter.place);
         let proves = require_refused(writer, refused, "ILLEGAL", &when, name, place);
-        let step = vec![with.entry(), expect_any(&proves, status::list(&statuses))];
         let id = format!("{}-illegal-{}", planned.name, kebab(name, "value"));
         let title = format!("an invalid {name} in the path is refused");
-        writer.case(&id, title, &with.setup, vec![step], Some(Yaml::Lines(rows)));
-        writer.undo_if_accepted();
-        if level == Level::Should {
-            writer.allow_other_status();
-        }
+        let expected = (&proves, statuses.as_slice());
+        let rows = Some(Yaml::Lines(rows));
+        writer.refused_case((&id, title), &with, expected, level, rows);
+        writer.note_left_out(found.left_out);
     }
 }

@@ -1,6 +1,6 @@
 //! The operations of a document with the names that they have in a suite, and with their schemas.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -25,7 +25,14 @@ pub(crate) struct Plan<'d> {
     pub(crate) schemas: Schemas,
     /// How many bytes of requests can still be repeated in rows.
     pub(crate) left_for_rows: Cell<usize>,
+    /// How many bytes of examples can still be used in requests.
+    left_for_examples: Cell<usize>,
+    /// The warning about the first example for which there was no room.
+    pub(crate) left_out: OnceCell<Diagnostic>,
 }
+
+/// The schema of a header, and why a part of it was left out.
+pub(crate) type HeaderSchema = (Option<Value>, Option<String>);
 
 /// One operation.
 #[derive(Clone, Debug)]
@@ -46,8 +53,8 @@ pub(crate) struct Planned<'d> {
     parameters: Vec<Option<Value>>,
     /// Why a part of them was left out.
     gaps: Vec<Option<String>>,
-    /// The schemas of the required headers of all responses, in their order, and why a part of one was left out.
-    headers: Vec<(Option<Value>, Option<String>)>,
+    /// The required headers of each of its responses.
+    pub(crate) headers: Vec<Vec<HeaderSchema>>,
 }
 
 impl Planned<'_> {
@@ -64,6 +71,12 @@ impl Planned<'_> {
     /// Does a successful request change nothing?
     pub(crate) fn is_reading(&self) -> bool {
         ["GET", "HEAD", "OPTIONS", "QUERY", "TRACE"].contains(&self.operation.method.as_str())
+    }
+
+    /// What the document says of answers with a status: `404`, `4XX`, `default`.
+    pub(crate) fn response(&self, status: &str) -> Option<&Response<'_>> {
+        let mut responses = self.operation.responses.iter();
+        responses.find(|response| response.status == status)
     }
 
     pub(crate) fn parameters(
@@ -90,22 +103,6 @@ impl<'d> Planned<'d> {
             known.name == parameter.name && known.location == parameter.location
         };
         all.find(|(known, _)| is_it(known)).map(|(_, gap)| gap)
-    }
-}
-
-impl Planned<'_> {
-    /// The schemas of the required headers of a response, and why a part of one was left out. `response` is one of the
-    /// operation.
-    pub(crate) fn header_schemas(
-        &self,
-        response: &Response<'_>,
-    ) -> &[(Option<Value>, Option<String>)] {
-        let responses = self.operation.responses.iter();
-        let earlier = responses.take_while(|one| one.place.pointer != response.place.pointer);
-        let start = earlier.map(|one| one.headers.len()).sum();
-        self.headers
-            .get(start..start + response.headers.len())
-            .unwrap_or_default()
     }
 }
 
@@ -163,13 +160,15 @@ impl<'d> Plan<'d> {
                 values.push(schema);
                 gaps.push(parameter.gap.clone().or(gap));
             }
-            let described = operation.responses.iter().flat_map(|one| &one.headers);
-            let mut headers = Vec::new();
-            for (_, place) in described {
-                let (schema, gap) = header_schema(documents, &mut converter, place);
-                values.push(schema);
-                headers.push((None, gap));
-            }
+            let headers = operation.responses.iter().map(|response| {
+                let headers = response.headers.iter().map(|(_, place)| {
+                    let (schema, gap) = header_schema(documents, &mut converter, place);
+                    values.push(schema);
+                    (None, gap)
+                });
+                headers.collect()
+            });
+            let headers = headers.collect();
             operations.push(Planned {
                 operation,
                 contract: contract_of(operation, shared, &name),
@@ -192,6 +191,7 @@ impl<'d> Plan<'d> {
             let headers = planned
                 .headers
                 .iter_mut()
+                .flatten()
                 .map(|(schema, gap)| (schema, gap));
             for (parameter, gap) in parameters.chain(headers) {
                 *parameter = values.next().filter(|value| !value.is_null());
@@ -206,6 +206,8 @@ impl<'d> Plan<'d> {
             operations,
             schemas,
             left_for_rows: Cell::new(room::OF_ALL),
+            left_for_examples: Cell::new(room::REPEATED),
+            left_out: OnceCell::new(),
         }
     }
 
@@ -221,6 +223,24 @@ impl<'d> Plan<'d> {
     ) -> impl Iterator<Item = (&'p Response<'d>, Option<&'p str>)> {
         let responses = planned.operation.responses.iter().zip(&planned.responses);
         responses.map(|(response, file)| (response, file.map(|number| self.schemas.name(number))))
+    }
+
+    /// An example as a value of a request, as long as there is room: many operations can refer to one that is large.
+    pub(crate) fn example(&self, place: Option<&Place<'_>>) -> Option<Value> {
+        let place = place?;
+        let left = self.left_for_examples.get();
+        let Some(left) = left.checked_sub(place.size()) else {
+            self.left_out.get_or_init(|| {
+                let message = format!(
+                    "the requests of the document would repeat more than {} MiB of examples",
+                    room::REPEATED >> 20
+                );
+                place.warning(message, "left out: this example; others may be, too")
+            });
+            return None;
+        };
+        self.left_for_examples.set(left);
+        Some(place.node.to_json())
     }
 
     /// A name that contracts share, as a contract writes it.

@@ -11,6 +11,7 @@ use crate::import::openapi::plan::is_json;
 use crate::import::openapi::style::Style;
 use crate::load::Kind;
 use crate::model::Diagnostic;
+use crate::text::html::decoded;
 
 /// The methods of a path item.
 const METHODS: [&str; 9] = [
@@ -188,12 +189,7 @@ impl<'d> Reader<'d, '_> {
             method: method.to_ascii_uppercase(),
             path: path.to_owned(),
             given_id: place.text("operationId").map(str::to_owned),
-            summary: line(
-                place
-                    .text("summary")
-                    .or_else(|| place.text("description"))
-                    .unwrap_or(""),
-            ),
+            summary: prose(place.text("summary").or_else(|| place.text("description"))),
             tag: tag.and_then(|tag| tag.node.as_text()).map(str::to_owned),
             parameters,
             lost_parameters,
@@ -330,7 +326,7 @@ impl<'d> Reader<'d, '_> {
             name: name.to_owned(),
             location,
             is_required: place.is_true("required") || location == Location::Path,
-            about: line(place.text("description").unwrap_or("")),
+            about: prose(place.text("description")),
             schema: place
                 .get("schema")
                 .filter(|_| !has_content)
@@ -349,13 +345,13 @@ impl<'d> Reader<'d, '_> {
     }
 
     /// `example`, or the first of `examples`.
-    fn example(&self, place: &Place<'d>) -> Option<serde_json::Value> {
+    fn example(&self, place: &Place<'d>) -> Option<Place<'d>> {
         if let Some(example) = place.get("example") {
-            return Some(example.node.to_json());
+            return Some(example);
         }
         let first = place.get("examples")?.members().next()?.1;
         let first = self.documents.resolve(&first).ok()?;
-        Some(first.get("value")?.node.to_json())
+        first.get("value")
     }
 
     fn body(&mut self, place: &Place<'d>) -> Option<Body<'d>> {
@@ -454,7 +450,7 @@ impl<'d> Reader<'d, '_> {
                 } else {
                     status
                 },
-                about: line(place.text("description").unwrap_or("")),
+                about: prose(place.text("description")),
                 media,
                 gap,
                 headers,
@@ -466,6 +462,11 @@ impl<'d> Reader<'d, '_> {
         }
         responses
     }
+}
+
+/// What a text of the document says, which is Markdown, on one line.
+fn prose(text: Option<&str>) -> String {
+    line(&decoded(text.unwrap_or("")))
 }
 
 /// An alternative of a security requirement: all of its schemes are needed, with the scopes.

@@ -13,12 +13,8 @@ use crate::import::openapi::outline::required;
 use crate::import::openapi::parameter;
 use crate::import::openapi::path_value;
 use crate::import::openapi::requirement::{Level, Requirement};
-use crate::import::openapi::room::Room;
 use crate::import::openapi::sent::{Content, Sent};
-use crate::import::openapi::status;
-use crate::import::openapi::writer::{
-    Writer, expect, expect_any, illegal, require, require_status,
-};
+use crate::import::openapi::writer::{Writer, expect, illegal, require, require_status};
 use crate::import::yaml::{Entry, Yaml};
 
 /// Writes the refusals of an operation. `sent` is a request that is accepted.
@@ -38,26 +34,16 @@ fn without_credentials(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
         return;
     }
     let plan = writer.requests.plan;
-    let documented = ["401", "403"].into_iter().find(|status| {
-        planned
-            .operation
-            .responses
-            .iter()
-            .any(|response| response.status == *status)
-    });
+    let mut documented = ["401", "403"].into_iter();
+    let documented = documented.find(|status| planned.response(status).is_some());
     let name = format!("{}-anonymous", planned.name);
     let title = "a request without credentials is refused".to_owned();
-    let entry = sent.anonymous().entry();
+    let anonymous = sent.anonymous();
     if let Some(status) = documented {
         let id = require_status(writer, status, Level::Must);
-        writer.case(
-            &name,
-            title,
-            &sent.setup,
-            vec![vec![entry, expect(&id, status)]],
-            None,
-        );
-        writer.undo_if_accepted();
+        let steps = vec![vec![anonymous.entry(), expect(&id, status)]];
+        writer.case(&name, title, &sent.setup, steps, None);
+        writer.undo_if_accepted(sent);
         writer.provoked.push(vec![status.to_owned()]);
         return;
     }
@@ -78,30 +64,16 @@ fn without_credentials(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
         sentence,
         &place,
     ));
-    writer.provoked.push(vec!["401".into(), "403".into()]);
-    let statuses = status::list(&["401".into(), "403".into()]);
-    writer.case(
-        &name,
-        title,
-        &sent.setup,
-        vec![vec![
-            entry,
-            expect_any(&Yaml::list([Yaml::text(id)]), statuses),
-        ]],
-        None,
-    );
-    writer.undo_if_accepted();
-    writer.allow_other_status();
+    let statuses = ["401".to_owned(), "403".to_owned()];
+    writer.provoked.push(statuses.to_vec());
+    let proves = Yaml::list([Yaml::text(id)]);
+    let expected = (&proves, statuses.as_slice());
+    writer.refused_case((&name, title), &anonymous, expected, Level::Should, None);
 }
 
 fn unknown(writer: &mut Writer<'_, '_, '_>) {
     let planned = writer.planned;
-    let is_documented = planned
-        .operation
-        .responses
-        .iter()
-        .any(|response| response.status == "404");
-    if !is_documented || !writer.has_path_parameters() {
+    if planned.response("404").is_none() || !writer.has_path_parameters() {
         return;
     }
     let Ok(sent) = writer.requests.of(planned, Use::Unknown) else {
@@ -117,24 +89,32 @@ fn unknown(writer: &mut Writer<'_, '_, '_>) {
         vec![vec![sent.entry(), expect(&id, "404")]],
         None,
     );
+    writer.undo_if_accepted(&sent);
     writer.provoked.push(vec!["404".into()]);
 }
 
 fn without_parameters(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
     let planned = writer.planned;
     let plan = writer.requests.plan;
-    let size = sent.size();
     for location in [Location::Query, Location::Header] {
-        let mut room = Room::new(&plan.left_for_rows);
-        let mut others = Vec::new();
+        let (part, when) = match location {
+            Location::Header => (
+                "WITHOUT OTHER HEADERS",
+                "any other required header is missing",
+            ),
+            _ => (
+                "WITHOUT OTHER PARAMETERS",
+                "any other required query parameter is missing",
+            ),
+        };
+        let mut others = Others::new(plan, sent, part, when);
         let required: Vec<_> = planned
             .parameters(location)
             .filter(|(parameter, _)| parameter.is_required)
             .map(|(parameter, _)| parameter)
             .collect();
         for parameter in required {
-            if !room.takes(size) {
-                others.push(parameter.name.clone());
+            if !others.takes(&parameter.name) {
                 continue;
             }
             let kind = if location == Location::Query {
@@ -157,35 +137,16 @@ fn without_parameters(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
                 .headers
                 .retain(|(name, _)| location != Location::Header || *name != parameter.name);
             let (statuses, level) = illegal(writer);
-            let steps = vec![vec![
-                without.entry(),
-                expect_any(&proves, status::list(&statuses)),
-            ]];
             let name = format!(
                 "{}-without-{}",
                 planned.name,
                 kebab(&parameter.name, "value")
             );
             let title = format!("the required {kind} {} is missing", parameter.name);
-            writer.case(&name, title, &sent.setup, steps, None);
-            writer.undo_if_accepted();
-            if level == Level::Should {
-                writer.allow_other_status();
-            }
+            let expected = (&proves, statuses.as_slice());
+            writer.refused_case((&name, title), &without, expected, level, None);
         }
-        let (part, when) = match location {
-            Location::Header => (
-                "WITHOUT OTHER HEADERS",
-                "any other required header is missing",
-            ),
-            _ => (
-                "WITHOUT OTHER PARAMETERS",
-                "any other required query parameter is missing",
-            ),
-        };
-        let names = others.as_slice();
         let refused = illegal(writer);
-        let others = Others { part, when, names };
         others.require(writer, refused, &planned.operation.place);
     }
 }
@@ -217,22 +178,15 @@ fn without_members(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
     let Some(described) = plan.schemas.written(file) else {
         return;
     };
-    let mut room = Room::new(&plan.left_for_rows);
-    let size = sent.size();
-    let mut others = Vec::new();
+    let mut others = Others::members(plan, sent);
     for name in required(plan, described) {
-        if !others.is_empty() {
-            others.extend(members.contains_key(&name).then_some(name));
+        if !members.contains_key(&name) || others.is_among(&name) {
             continue;
         }
         let mut without = members.clone();
-        if without.shift_remove(&name).is_none()
-            || compiled.accepts(&Value::Object(without.clone()))
-        {
-            continue;
-        }
-        if !room.takes(size) {
-            others.push(name);
+        without.shift_remove(&name);
+        let without = Value::Object(without);
+        if compiled.accepts(&without) || !others.takes(&name) {
             continue;
         }
         let proves = require(
@@ -245,10 +199,9 @@ fn without_members(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
         rows.push(Yaml::map([
             Entry::new("row", Yaml::text(names.give(kebab(&name, "value")))),
             Entry::new("proves", proves),
-            Entry::new("body", literal::value(&Value::Object(without))),
+            Entry::new("body", literal::value(&without)),
         ]));
     }
-    let others = Others::members(&others);
     let refused = illegal(writer);
     others.require(writer, refused, &body.place);
     if rows.is_empty() {
@@ -261,20 +214,9 @@ fn without_members(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
     });
     let (statuses, level) = illegal(writer);
     let proves = Yaml::text("${row.proves}");
-    let steps = vec![vec![
-        row.entry(),
-        expect_any(&proves, status::list(&statuses)),
-    ]];
     let title = "a required member of the body is missing".to_owned();
-    writer.case(
-        &format!("{}-incomplete", planned.name),
-        title,
-        &sent.setup,
-        steps,
-        Some(Yaml::Lines(rows)),
-    );
-    writer.undo_if_accepted();
-    if level == Level::Should {
-        writer.allow_other_status();
-    }
+    let name = format!("{}-incomplete", planned.name);
+    let expected = (&proves, statuses.as_slice());
+    let rows = Some(Yaml::Lines(rows));
+    writer.refused_case((&name, title), &row, expected, level, rows);
 }

@@ -84,7 +84,7 @@ impl<'p, 'd> Requests<'p, 'd> {
                 .collect();
             for (parameter, schema) in required {
                 let known = given.get(&(location, parameter.name.clone()));
-                let example = parameter.example.clone();
+                let example = self.plan.example(parameter.example.as_ref());
                 let made = || sample::value(schema?, &self.plan.schemas);
                 let is_known = !is_page_token(self.plan, parameter, schema);
                 let made = example.or_else(|| made().filter(|_| is_known));
@@ -133,7 +133,8 @@ impl<'p, 'd> Requests<'p, 'd> {
             .parameters(Location::Query)
             .filter(|(parameter, _)| !parameter.is_required);
         let given = optional.filter_map(|(parameter, schema)| {
-            let example = parameter.example.clone().or_else(|| {
+            let example = self.plan.example(parameter.example.as_ref());
+            let example = example.or_else(|| {
                 let schema = resolved(self.plan, schema?)?;
                 schema.get("examples")?.get(0).cloned()
             })?;
@@ -231,7 +232,7 @@ impl<'p, 'd> Requests<'p, 'd> {
         let is_form = ["application/x-www-form-urlencoded", "multipart/form-data"]
             .contains(&media.name.as_str());
         let has_value = match &media.example {
-            Some(Value::String(_)) => true,
+            Some(example) if example.node.as_text().is_some() => true,
             Some(_) => is_form || is_json(&media.name),
             None => is_form && media.schema.is_some() || media.name == "text/plain",
         };
@@ -267,7 +268,7 @@ impl<'p, 'd> Requests<'p, 'd> {
             }
             return;
         }
-        let example = media.example.clone();
+        let example = self.plan.example(media.example.as_ref());
         let schema = media.schema.as_ref();
         let value = match media.name.split(';').next().unwrap_or("") {
             "application/x-www-form-urlencoded" | "multipart/form-data" => {
@@ -323,7 +324,8 @@ impl<'p, 'd> Requests<'p, 'd> {
         let made = described.map(|schema| sample::made(schema, &self.plan.schemas));
         let is_too_large = matches!(made, Some(Err(Unmade::TooLarge)));
         let made = made.and_then(Result::ok);
-        let given = [media.example.clone(), made].into_iter().flatten();
+        let example = self.plan.example(media.example.as_ref());
+        let given = [example, made].into_iter().flatten();
         let is_legal = |value: &Value| {
             can_be_written(value) && compiled.as_ref().is_none_or(|schema| schema.accepts(value))
         };

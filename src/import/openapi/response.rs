@@ -1,11 +1,9 @@
 //! What a document says of answers, as rules: every case that gets such an answer is held to them.
 
-use serde_json::Value;
-
 use crate::import::name::{Names, kebab};
 use crate::import::openapi::api::{Media, Response, line};
 use crate::import::openapi::header::{self, Checks};
-use crate::import::openapi::plan::{Plan, Planned, is_json};
+use crate::import::openapi::plan::{HeaderSchema, Plan, Planned, is_json};
 use crate::import::openapi::requirement::{Level, Requirement};
 use crate::import::openapi::status;
 use crate::import::openapi::unchecked::{self, Unchecked};
@@ -25,6 +23,8 @@ struct Group<'p, 'd> {
     /// The first of them.
     response: &'p Response<'d>,
     file: Option<&'p str>,
+    /// Its required headers.
+    headers: &'p [HeaderSchema],
     /// Why a part of the content was left out.
     gap: Option<String>,
     /// Is what is left of the schema checked?
@@ -98,8 +98,7 @@ pub(crate) fn rules(plan: &Plan<'_>, planned: &Planned<'_>, provoked: &[Vec<Stri
             requirement.without_case = format!("it could not be read: {}", line(why));
             others.push(requirement);
         }
-        let schemas = planned.header_schemas(group.response);
-        for ((name, place), described) in group.response.headers.iter().zip(schemas) {
+        for ((name, place), described) in group.response.headers.iter().zip(group.headers) {
             let id = format!("{id}-HEADER-{}", kebab(name, "x").to_ascii_uppercase());
             let (checks, what) = header_checks(plan, name, described);
             require(id.clone(), &what, place);
@@ -135,11 +134,7 @@ pub(crate) fn rules(plan: &Plan<'_>, planned: &Planned<'_>, provoked: &[Vec<Stri
 
 /// The checks of a header that every such answer has, and what they say of it. `described` is its schema, and why a part of
 /// it could not be read.
-fn header_checks(
-    plan: &Plan<'_>,
-    name: &str,
-    (schema, gap): &(Option<Value>, Option<String>),
-) -> (Checks, String) {
+fn header_checks(plan: &Plan<'_>, name: &str, (schema, gap): &HeaderSchema) -> (Checks, String) {
     let checks = schema.as_ref();
     let checks = checks.map(|schema| header::checks(plan, name, schema));
     let mut checks = checks.unwrap_or_default();
@@ -284,7 +279,7 @@ fn covers(statuses: &[String], status: &str) -> bool {
 /// The responses, with refusals of one description together.
 fn groups<'p, 'd>(plan: &'p Plan<'d>, planned: &'p Planned<'d>) -> Vec<Group<'p, 'd>> {
     let mut groups: Vec<Group<'p, 'd>> = Vec::new();
-    for (response, file) in plan.responses(planned) {
+    for ((response, file), headers) in plan.responses(planned).zip(&planned.headers) {
         let statuses = match response.status.as_str() {
             "default" => status::others(planned),
             status => vec![status.to_owned()],
@@ -317,6 +312,7 @@ fn groups<'p, 'd>(plan: &'p Plan<'d>, planned: &'p Planned<'d>) -> Vec<Group<'p,
             None => groups.push(Group {
                 response,
                 file,
+                headers,
                 gap: gap(plan, response, file),
                 is_checked: file.is_some_and(|file| plan.schemas.is_usable(file)),
                 statuses,

@@ -14,6 +14,10 @@ const BYTES: usize = 128 << 10;
 /// The same for all rows of a document.
 pub(crate) const OF_ALL: usize = 32 << 20;
 
+/// The most bytes of examples that requests repeat, and of schemas of parameters and headers: many operations can refer to one
+/// that is large. GitHub's document of 13 MB, with 1223 operations, has 77 KB and 151 KB of them.
+pub(crate) const REPEATED: usize = 8 << 20;
+
 /// Why something has no case.
 pub(crate) const NO_ROOM: &str =
     "the request is too large to repeat it in another case; `probity fuzz` may send it";

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::generate::SchemaPlace;
 use crate::import::openapi::convert::Finished;
-use crate::import::openapi::keyword::{self, Form};
+use crate::import::openapi::keyword;
 use crate::json::pointer::unescaped;
 use crate::json::{Schema, SchemaDocuments, SchemaLibrary};
 use crate::model::Diagnostic;
@@ -283,7 +283,7 @@ pub(crate) fn has_more_with_less(schema: &Value) -> bool {
 }
 
 /// The names of files that a schema refers to.
-fn references<'s>(schema: &'s Value, found: &mut Vec<&'s str>) {
+pub(crate) fn references<'s>(schema: &'s Value, found: &mut Vec<&'s str>) {
     match schema {
         Value::Array(items) => items.iter().for_each(|item| references(item, found)),
         Value::Object(members) => {
@@ -313,27 +313,7 @@ fn with_draft(schema: Value) -> Value {
 
 /// The schema without examples, which reject nothing.
 pub(crate) fn without_examples(schema: &Value) -> Value {
-    let Value::Object(members) = schema else {
-        return schema.clone();
-    };
-    let members = members.iter().filter(|(name, _)| *name != "examples");
-    let members = members.map(|(name, value)| {
-        let value = match (keyword::form(name), value) {
-            (Form::Schema, value) => without_examples(value),
-            (Form::Schemas, Value::Array(items)) => items.iter().map(without_examples).collect(),
-            (Form::SchemasByName, Value::Object(named)) => {
-                let named = named.iter();
-                Value::Object(
-                    named
-                        .map(|(name, value)| (name.clone(), without_examples(value)))
-                        .collect(),
-                )
-            }
-            _ => value.clone(),
-        };
-        (name.clone(), value)
-    });
-    Value::Object(members.collect())
+    keyword::without(schema, &|name| name == "examples")
 }
 
 /// Removes the keyword at a pointer. A schema that is removed from a list accepts everything instead.

@@ -42,6 +42,6 @@ pub(crate) fn write(writer: &mut Writer<'_, '_, '_>, sent: &Sent) {
     let title = format!("a caller without the scope {scope} is refused");
     let steps = vec![vec![with.entry(), expect(&id, "403")]];
     writer.case(&name, title, &sent.setup, steps, None);
-    writer.undo_if_accepted();
+    writer.undo_if_accepted(sent);
     writer.provoked.push(vec!["403".into()]);
 }

@@ -10,6 +10,7 @@ use crate::import::openapi::plan::Planned;
 use crate::import::openapi::request::Requests;
 use crate::import::openapi::requirement::{Level, Requirement};
 use crate::import::openapi::response;
+use crate::import::openapi::sent::Sent;
 use crate::import::openapi::status;
 use crate::import::openapi::unchecked::Unchecked;
 use crate::import::yaml::{Entry, Yaml};
@@ -96,12 +97,13 @@ impl Writer<'_, '_, '_> {
         }
     }
 
-    /// Lets the last case undo what a service creates that accepts its request, where the operation is a shared step. What only
-    /// `finally` uses may be missing from a refusal.
-    pub(crate) fn undo_if_accepted(&mut self) {
-        let Some(parts) = self.own_creator().map(|creator| creator.parts()) else {
+    /// Lets the last case undo what a service creates that accepts its request, which is `sent`, where the operation is a
+    /// shared step. What only `finally` uses may be missing from a refusal.
+    pub(crate) fn undo_if_accepted(&mut self, sent: &Sent) {
+        let Some(creator) = self.own_creator() else {
             return;
         };
+        let parts = creator.parts();
         let Some(Yaml::Block(entries)) = self.cases.last_mut() else {
             return;
         };
@@ -115,7 +117,24 @@ impl Writer<'_, '_, '_> {
             }
             _ => entries.push(capture),
         }
-        self.undo_last_case(parts.undo);
+        self.undo_last_case(creator.undo.of(&sent.path));
+    }
+
+    /// Adds a case of a request that is refused.
+    pub(crate) fn refused_case(
+        &mut self,
+        (id, title): (&str, String),
+        sent: &Sent,
+        (proves, statuses): (&Yaml, &[String]),
+        level: Level,
+        rows: Option<Yaml>,
+    ) {
+        let step = vec![sent.entry(), expect_any(proves, status::list(statuses))];
+        self.case(id, title, &sent.setup, vec![step], rows);
+        self.undo_if_accepted(sent);
+        if level == Level::Should {
+            self.allow_other_status();
+        }
     }
 
     /// Lets the last case get a status that the document does not name.
@@ -135,12 +154,23 @@ impl Writer<'_, '_, '_> {
         }
     }
 
-    /// Writes a comment above the rows of the last case.
-    pub(crate) fn note_rows(&mut self, comment: String) {
+    /// Writes above the rows of the last case how many more there would be.
+    pub(crate) fn note_left_out(&mut self, count: usize) {
+        let (rows, verb, them) = match count {
+            0 => return,
+            1 => ("row", "is", "it"),
+            _ => ("rows", "are", "them"),
+        };
+        let comment = format!("{count} more {rows} {verb} left out: `probity fuzz` sends {them}");
+        self.note("rows", comment);
+    }
+
+    /// Writes a comment above an entry of the last case.
+    pub(crate) fn note(&mut self, key: &str, comment: String) {
         if let Some(Yaml::Block(entries)) = self.cases.last_mut()
-            && let Some(rows) = entries.iter_mut().find(|entry| entry.key == "rows")
+            && let Some(entry) = entries.iter_mut().find(|entry| entry.key == key)
         {
-            rows.above.push(comment);
+            entry.above.push(comment);
         }
     }
 
@@ -184,10 +214,7 @@ pub(crate) fn require_status(
         "401" | "403" => "if the request has no credentials".to_owned(),
         _ => "if the request is invalid".to_owned(),
     };
-    if let Some((response, _)) = plan
-        .responses(planned)
-        .find(|(response, _)| response.status == status)
-    {
+    if let Some(response) = planned.response(status) {
         let shown = status::words(&[status.to_owned()]);
         let remark = response::remark(response);
         let sentence = format!("{} returns {shown} {when}{remark}.", planned.title());
@@ -207,23 +234,17 @@ pub(crate) fn require_status(
 
 /// How a request that is not legal is refused: the statuses, and how strongly the document says so.
 pub(crate) fn illegal(writer: &Writer<'_, '_, '_>) -> (Vec<String>, Level) {
-    let responses = &writer.planned.operation.responses;
-    let documented = ["400", "422"]
-        .into_iter()
-        .filter(|status| responses.iter().any(|response| response.status == *status));
+    let documented = ["400", "422"].into_iter();
+    let documented = documented.filter(|status| writer.planned.response(status).is_some());
     let documented: Vec<String> = documented.map(str::to_owned).collect();
     if !documented.is_empty() {
         return (documented, Level::Must);
     }
-    let has_class = responses.iter().any(|response| response.status == "4XX");
-    (
-        vec!["4XX".into()],
-        if has_class {
-            Level::Must
-        } else {
-            Level::Should
-        },
-    )
+    let level = match writer.planned.response("4XX") {
+        Some(_) => Level::Must,
+        None => Level::Should,
+    };
+    (vec!["4XX".into()], level)
 }
 
 /// The requirement that an illegal request is refused, and what a case about it proves. `when` says what is illegal.

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::import::literal;
 use crate::import::traffic::call::Call;
 use crate::import::traffic::credential::{
     has_spots, is_credential_field, is_secret_name, is_secret_value,
@@ -153,8 +154,7 @@ fn hide_pattern(pattern: &mut Pattern, is_named: bool, vault: &Vault) -> bool {
                 || !is_named
                     && !has_secret
                     && !vault.secrets().any(|secret| {
-                        text.contains(&crate::import::traffic::scripted::escaped(secret))
-                            && secret.len() >= 4
+                        text.contains(&literal::expression(secret)) && secret.len() >= 4
                     })
         }
     };

@@ -112,7 +112,7 @@ fn candidates(answer: &Answer, collection: &str) -> Vec<(String, Yaml)> {
         let path = location.split(['?', '#']).next().unwrap_or_default();
         let id = last_segment(path);
         if is_segment(id) && place_of(path, collection, id).is_some() {
-            let expression = format!("/{}/([^/?#]+)", super::scripted::escaped(collection));
+            let expression = format!("/{}/([^/?#]+)", literal::expression(collection));
             let from = Yaml::map([
                 Entry::new("header", Yaml::text("Location")),
                 Entry::new("match", Yaml::text(literal::template(&expression))),

@@ -1,5 +1,6 @@
 //! What a source requires of an answer, and what it takes from it.
 
+use crate::import::literal;
 use crate::import::traffic::marked;
 use crate::import::yaml::{Entry, Yaml};
 use crate::model::TextPattern;
@@ -103,7 +104,7 @@ impl Pattern {
         if at_start {
             expression.push('^');
         }
-        expression.push_str(&escaped(text));
+        expression.push_str(&literal::expression(text));
         if at_end {
             expression.push('$');
         }
@@ -117,23 +118,6 @@ impl Pattern {
             Pattern::Written(_) => {}
         }
     }
-}
-
-/// The text as a regular expression that finds it.
-pub(crate) fn escaped(text: &str) -> String {
-    let mut out = String::new();
-    for character in text.chars() {
-        if "\\.+*?()|[]{}^$#&-~".contains(character) {
-            out.push('\\');
-        }
-        match character {
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            other => out.push(other),
-        }
-    }
-    out
 }
 
 /// What a later call takes from an answer.

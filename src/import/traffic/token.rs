@@ -8,7 +8,7 @@ use crate::import::traffic::call::Answer;
 use crate::import::traffic::credential::{is_changing_field, is_secret_name};
 use crate::import::traffic::group::Item;
 use crate::import::traffic::marked::{self, Filling};
-use crate::import::traffic::scripted::{Capture, escaped};
+use crate::import::traffic::scripted::Capture;
 use crate::import::yaml::{Entry, Yaml};
 use crate::model::TextPattern;
 
@@ -160,7 +160,7 @@ fn in_text(text: &str, value: &str) -> Option<Yaml> {
     let context = before
         .get(start..)
         .filter(|context| context.chars().count() >= 3)?;
-    let expression = format!("{}([^\"'<>&\\s]+)", escaped(context));
+    let expression = format!("{}([^\"'<>&\\s]+)", literal::expression(context));
     let pattern = TextPattern::new(&expression).ok()?;
     let is_found = pattern.part_of(text) == Some(value) && !expression.contains("${");
     let entries = [

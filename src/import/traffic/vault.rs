@@ -13,8 +13,7 @@ use crate::import::traffic::group::Item;
 use crate::import::traffic::identity::{Identity, PLACEHOLDERS, Parts, Sends, identifying, parts};
 use crate::import::traffic::marked::{self, Filling, Piece};
 use crate::import::traffic::value::{Fixtures, Origin};
-use crate::redact::credentials::{shaped, spots};
-use crate::text::charset::Charset;
+use crate::redact::credentials::{masked, shaped, spots};
 
 /// Credentials that were found, and where they come from in the suite.
 #[derive(Debug, Default)]
@@ -438,24 +437,8 @@ fn whole(text: &str, range: &Range<usize>) -> Range<usize> {
 
 /// Other letters and digits in what is named like a credential: it is no text that could have a place.
 fn mask_bytes(bytes: &mut Vec<u8>) {
-    if let Some(charset) = Charset::of_utf_16(bytes)
-        && let Some(text) = charset.decode(bytes)
-    {
-        let mut text = text.into_owned().into_bytes();
-        mask_bytes_of_text(&mut text);
-        let masked = String::from_utf8(text).ok();
-        if let Some(masked) = masked.and_then(|text| charset.encode(&text)) {
-            *bytes = masked;
-        }
-        return;
-    }
-    mask_bytes_of_text(bytes);
-}
-
-fn mask_bytes_of_text(bytes: &mut Vec<u8>) {
-    for spot in spots(bytes) {
-        let value = shaped(&bytes[spot.range.clone()]);
-        bytes.splice(spot.range, value);
+    if let Some(masked) = masked(bytes) {
+        *bytes = masked;
     }
 }
 

@@ -15,6 +15,7 @@ use std::io;
 use crate::model::{Redacted, Report, Summary};
 
 use crate::report::page::{Page, Tone, cells, pad, pad_left};
+use crate::text::names;
 use crate::text::printable::printable;
 
 use crate::report::summary::verdict::Standing;
@@ -76,7 +77,7 @@ fn heading(page: &mut Page<'_>, report: &Report) -> io::Result<()> {
     let suite = if report.is_embedded() {
         "the embedded suite".to_owned()
     } else {
-        format!("the suite {}", report.name_of_suite())
+        names::suite(report.name_of_suite())
     };
     let urls: BTreeSet<&str> = report
         .target

@@ -189,3 +189,181 @@ fn what_is_not_known_of_a_body_is_a_requirement_without_a_case() {
         "{malformed}"
     );
 }
+
+fn parameter(name: &str, place: &str, schema: &Value) -> Value {
+    json!({ "name": name, "in": place, "schema": schema })
+}
+
+#[test]
+fn values_that_are_not_known_or_too_long_are_requirements_without_a_case() {
+    let long = json!({ "type": "string", "minLength": 5000 });
+    let get = |id: &str, schema: &Value| json!({ "get": { "operationId": id, "parameters": in_path(schema), "responses": answers(&["200", "400"]) } });
+    let parameters = json!([
+        parameter("q", "query", &long),
+        parameter("X-A", "header", &long),
+        parameter(
+            "short",
+            "query",
+            &json!({ "type": "string", "maxLength": 400 })
+        ),
+        parameter("open", "query", &json!({ "type": "string" })),
+    ]);
+    let text = suite(&json!({
+        "/a/{id}": get("one", &long),
+        // What these reject is no segment of a path.
+        "/b/{id}": get("any", &json!({ "type": "string", "pattern": "^[^/]+$" })),
+        "/c": { "get": { "operationId": "list", "parameters": parameters, "responses": answers(&["200", "400"]) } },
+    }));
+    let unknown = "no valid value is known to change";
+    for (id, why) in [
+        ("ONE-ILLEGAL-ID", unknown),
+        ("LIST-ILLEGAL-Q", unknown),
+        ("LIST-ILLEGAL-X-A", unknown),
+        (
+            "LIST-ILLEGAL-SHORT",
+            "its invalid values are too long for a row; `probity fuzz` may send them",
+        ),
+    ] {
+        let entry = format!("# no case: {why}\n  - id: {id}\n");
+        assert!(text.contains(&entry), "{entry}: {text}");
+    }
+    for id in ["ANY-ILLEGAL", "LIST-ILLEGAL-OPEN"] {
+        assert!(!text.contains(id), "{id}: {text}");
+    }
+}
+
+#[test]
+fn rows_that_are_left_out_of_a_parameter_are_counted() {
+    let tag = json!({ "type": "string", "minLength": 2, "maxLength": 9, "enum": ["ab"], "pattern": "^a", "format": "date" });
+    let list = json!({ "type": "array", "minItems": 2, "maxItems": 3, "items": tag });
+    let long = json!({ "type": "string", "minLength": 2, "maxLength": 400 });
+    let id = json!({ "type": "string", "minLength": 2, "maxLength": 9, "enum": ["ab"], "allOf": [
+        { "pattern": "^a" }, { "format": "uuid" }, { "maxLength": 20 }, { "maxLength": 21 }, { "maxLength": 22 }, { "maxLength": 23 }, { "maxLength": 24 },
+    ] });
+    let text = suite(&json!({
+        "/a": { "get": { "operationId": "list", "parameters": [parameter("tags", "query", &list), parameter("X-A", "header", &long)], "responses": answers(&["200", "400"]) } },
+        "/b/{id}": { "get": { "operationId": "read", "parameters": in_path(&id), "responses": answers(&["200", "400"]) } },
+    }));
+    for (id, comment) in [
+        (
+            "list-illegal-tags",
+            "    # 3 more rows are left out: `probity fuzz` sends them\n    rows:\n",
+        ),
+        (
+            "list-illegal-x-a",
+            "    # 1 more row is left out: `probity fuzz` sends it\n    rows:\n",
+        ),
+        (
+            "read-illegal-id",
+            "    # 3 more rows are left out: `probity fuzz` sends them\n    rows:\n",
+        ),
+    ] {
+        let case = case(&text, id);
+        assert!(case.contains(comment), "{case}");
+        let rows = case.matches("row: ").count();
+        assert!((2..=8).contains(&rows), "{rows}: {case}");
+    }
+}
+
+#[test]
+fn an_unknown_id_is_one_of_a_class_of_refusals() {
+    let number = json!({ "type": "integer" });
+    let text = suite(&json!({
+        "/a/{id}": { "get": { "operationId": "read", "parameters": in_path(&number), "responses": answers(&["200", "404", "4XX"]) } },
+    }));
+    let read = case(&text, "read-illegal-id");
+    assert!(read.contains("status: <4xx>"), "{read}");
+}
+
+#[test]
+fn an_optional_header_is_sent_with_values_that_its_schema_rejects() {
+    let post = json!({
+        "operationId": "make",
+        "parameters": [
+            parameter("X-Count", "header", &json!({ "type": "integer", "minimum": 1 })),
+            parameter("Idempotency-Key", "header", &json!({ "type": "string", "format": "uuid" })),
+            parameter("Accept", "header", &json!({ "enum": ["a/b"] })),
+            parameter("content-type", "header", &json!({ "enum": ["a/b"] })),
+            parameter("Authorization", "header", &json!({ "enum": ["a b"] })),
+        ],
+        "responses": answers(&["201", "400"]),
+    });
+    let text = suite(&json!({ "/a": { "post": post } }));
+    let count = case(&text, "make-illegal-x-count");
+    for row in [
+        "- { row: too-small, value: \"0\" }",
+        "- { row: word, value: word }",
+        "- { row: fraction, value: \"1.5\" }",
+        "headers: { X-Count: \"${row.value}\" }",
+        "proves: [MAKE-ILLEGAL-X-COUNT, MAKE-400]",
+    ] {
+        assert!(count.contains(row), "{row}: {count}");
+    }
+    let key = case(&text, "make-illegal-idempotency-key");
+    assert!(key.contains("- { row: format, value: word }"), "{key}");
+    for name in ["ACCEPT", "CONTENT-TYPE", "AUTHORIZATION"] {
+        assert!(!text.contains(&format!("ILLEGAL-{name}")), "{text}");
+    }
+}
+
+/// A service that accepts what it should refuse has created something, wherever that is.
+#[test]
+fn what_a_nested_collection_should_have_refused_is_deleted_where_it_was_created() {
+    let number = json!({ "type": "integer" });
+    let parent = json!({ "name": "id", "in": "path", "required": true, "schema": number });
+    let own = json!({ "name": "bId", "in": "path", "required": true, "schema": number });
+    let thing = json!({ "type": "object", "required": ["id"], "properties": { "id": number } });
+    let made = json!({ "201": { "description": "A", "content": { "application/json": { "schema": thing } } }, "400": { "description": "B" }, "404": { "description": "C" } });
+    let body = json!({ "required": true, "content": { "application/json": { "schema": {
+        "type": "object", "required": ["name"], "properties": { "name": { "type": "string" } },
+    } } } });
+    let nested = |parents: Value| {
+        let mut paths = json!({
+            "/a/{id}/b": { "post": { "operationId": "makeB", "parameters": [parent], "requestBody": body, "responses": made } },
+            "/a/{id}/b/{bId}": { "delete": { "operationId": "dropB", "parameters": [parent, own], "responses": answers(&["204"]) } },
+        });
+        let parents = parents.as_object().unwrap().clone();
+        paths.as_object_mut().unwrap().extend(parents);
+        suite(&paths)
+    };
+    let with_parent = nested(json!({
+        "/a": { "post": { "operationId": "makeA", "requestBody": body, "responses": made } },
+        "/a/{id}": { "delete": { "operationId": "dropA", "parameters": [parent], "responses": answers(&["204"]) } },
+    }));
+    let alone = nested(json!({}));
+    for (text, of_parent) in [
+        (with_parent, "${capture.a}"),
+        (alone, "${fixture.things.a-id}"),
+    ] {
+        for (id, below) in [
+            ("make-b-illegal-body", of_parent),
+            ("make-b-incomplete", of_parent),
+            ("make-b-malformed-body", of_parent),
+            ("make-b-illegal-id", "${row.value}"),
+            ("make-b-unknown", "${fixture.things.unknown-a-id}"),
+        ] {
+            let case = case(&text, id).replace('"', "");
+            assert!(case.contains(&format!("POST: /a/{below}/b")), "{case}");
+            let undo = format!("DELETE: /a/{below}/b/${{capture.b}}");
+            assert_eq!(case.matches(&undo).count(), 1, "{undo}: {case}");
+            assert!(case.contains("    finally:\n"), "{case}");
+            assert!(case.contains("capture: { b: $.id }"), "{case}");
+        }
+    }
+}
+
+#[test]
+fn references_of_html_in_descriptions_become_characters() {
+    let mut responses = answers(&["200", "400"]);
+    responses["400"]["description"] = "Q&amp;A is &lt;empty&gt;".into();
+    let id = json!({ "name": "id", "in": "path", "required": true, "description": "the id of a Q&amp;A", "schema": { "type": "string" } });
+    let get = json!({ "operationId": "read", "summary": "Read a Q&amp;A", "parameters": [id], "responses": responses });
+    let text = suite(&json!({ "/a/{id}": { "get": get } }));
+    for part in [
+        "title: read a Q&A\n",
+        "the id of a Q&A",
+        "may return 400 (\"Q&A is <empty>\").",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}

@@ -4,8 +4,9 @@
 use serde_json::{Map, Value, json};
 
 use super::{import, mistakes};
-use crate::import::openapi::Imported;
 use crate::import::openapi::room::NO_ROOM;
+use crate::import::openapi::{Imported, import_text};
+use crate::model::Sources;
 
 fn document(operation: &Value, schemas: &Value) -> Value {
     json!({
@@ -138,4 +139,95 @@ fn schemas_to_which_very_many_ways_lead_take_no_time() {
         );
         assert_eq!(mistakes(imported.files), [""; 0], "{keyword}");
     }
+}
+
+fn warnings(document: &Value) -> (Imported, Vec<String>) {
+    let mut found = Vec::new();
+    let text = document.to_string();
+    let imported = import_text("api.json", &text, &mut Sources::default(), &mut found).unwrap();
+    let messages = found.into_iter().map(|one| one.message);
+    (imported, messages.collect())
+}
+
+/// An example, and a schema of a parameter, that many operations refer to.
+#[test]
+fn what_many_operations_refer_to_is_not_repeated_without_bounds() {
+    let long = "x".repeat(1 << 20);
+    let reference = |kind: &str| json!({ "$ref": format!("#/components/{kind}/Long") });
+    let operation = json!({
+        "parameters": [reference("parameters")],
+        "requestBody": { "content": { "text/plain": { "examples": { "a": reference("examples") } } } },
+        "responses": answers(),
+    });
+    let paths = (0..14).map(|at| (format!("/a{at}"), json!({ "put": operation })));
+    let (imported, warnings) = warnings(&json!({
+        "openapi": "3.1.0",
+        "info": { "title": "Many", "version": "1" },
+        "paths": paths.collect::<Map<_, _>>(),
+        "components": {
+            "examples": { "Long": { "value": long } },
+            "parameters": { "Long": { "name": "q", "in": "query", "schema": { "type": "integer", "description": long } } },
+        },
+    }));
+    for message in [
+        "the requests of the document would repeat more than 8 MiB of examples",
+        "the schemas of parameters and headers are repeated in more than 8 MiB",
+    ] {
+        let count = { warnings.iter() }
+            .filter(|warning| *warning == message)
+            .count();
+        assert_eq!(count, 1, "{message}: {warnings:?}");
+    }
+    let size = size(&imported);
+    assert!(size < 25 << 20, "{size}");
+    // Without its example, it is any text.
+    let files = imported.files.iter();
+    let short = files.filter(|(_, text)| text.contains("text: Probity"));
+    assert!(short.count() > 2);
+}
+
+#[test]
+fn members_of_very_many_combined_schemas_are_not_looked_for_and_that_is_said() {
+    let schema = |count: usize| {
+        let part = |at: usize| json!({ "properties": { format!("m{at}"): { "readOnly": true } } });
+        let parts = (0..count).map(part).collect::<Value>();
+        let content = json!({ "application/json": { "schema": { "allOf": parts } } });
+        document(
+            &json!({ "requestBody": { "content": content }, "responses": answers() }),
+            &json!({}),
+        )
+    };
+    let message = "more than 1000 schemas are combined by `allOf`";
+    let (imported, found) = warnings(&schema(1100));
+    assert_eq!(found, [message]);
+    assert_eq!(mistakes(imported.files), [""; 0]);
+    assert_eq!(warnings(&schema(900)).1, [""; 0]);
+}
+
+#[test]
+fn optional_members_that_are_not_tried_are_counted() {
+    let properties = (0..5000).map(|at| (format!("{at:0>190}"), json!({ "type": "integer" })));
+    let properties: Map<_, _> = properties.collect();
+    let body = |most: usize| {
+        let schema = json!({ "type": "object", "properties": properties, "maxProperties": most });
+        json!({ "requestBody": { "content": { "application/json": { "schema": schema } } }, "responses": answers() })
+    };
+    let text = |imported: &Imported| {
+        let texts = imported.files.iter().map(|(_, text)| text.as_str());
+        texts.collect::<String>()
+    };
+    let some = import(&document(&body(4), &json!({}))).unwrap();
+    let text_of_some = text(&some);
+    let note = " optional members are not tried: the body is too large\n    title: with ";
+    assert!(text_of_some.contains(note));
+    let none = import(&document(&body(1), &json!({}))).unwrap();
+    let text_of_none = text(&none);
+    let at = text_of_none.find("  - id: POST-A-OPTIONAL\n").unwrap();
+    let comment = text_of_none[..at].lines().last().unwrap();
+    assert!(
+        comment.ends_with(" optional members are not tried: the body is too large"),
+        "{comment}"
+    );
+    assert_eq!(mistakes(some.files), [""; 0]);
+    assert_eq!(mistakes(none.files), [""; 0]);
 }
