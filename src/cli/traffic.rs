@@ -271,27 +271,27 @@ fn next(kind: TrafficKind, figures: &TrafficFigures) -> Vec<(String, String)> {
         TrafficKind::Har | TrafficKind::Curl => "; --strict: a SHOULD counts",
         TrafficKind::Postman | TrafficKind::Hurl => "",
     };
-    let mut lines = vec![
-        (
-            format!("probity check{target}"),
-            "finds mistakes, and what the target needs".to_owned(),
-        ),
-        (
+    let check = (
+        format!("probity check{target}"),
+        "finds mistakes, and what the target needs".to_owned(),
+    );
+    if figures.guesses == 0 {
+        let run = (
             format!("probity run --strict{target}"),
             format!("runs the cases {place}{counts}"),
-        ),
-    ];
-    if figures.guesses > 0 {
-        lines.extend([
-            (
-                format!("probity run{target} --record run.har"),
-                "records what it answers".to_owned(),
-            ),
-            (
-                "probity import har run.har --into with-answers".to_owned(),
-                "another suite, which expects that".to_owned(),
-            ),
-        ]);
+        );
+        return vec![check, run];
     }
-    lines
+    // The first run is the one to record: calls that change data get another answer the second time.
+    vec![
+        check,
+        (
+            format!("probity run{target} --jobs 1 --record run.har"),
+            format!("records what it answers, {place}"),
+        ),
+        (
+            "probity import har run.har --into with-answers".to_owned(),
+            "another suite, which expects that".to_owned(),
+        ),
+    ]
 }

@@ -23,7 +23,7 @@ pub(crate) fn waive(options: &WaiveOptions, terminal: &Terminal) -> ExitCode {
     let Some(report) = report::load(&options.report, terminal) else {
         return ExitCode::Invalid;
     };
-    match entry(options, &report).and_then(|entry| add(options, &report, &entry, terminal)) {
+    match add(options, &report, terminal) {
         Ok(Added { path, replaced }) => {
             let (case, path) = (printable(&options.case), path.display());
             let replaced = match replaced {
@@ -59,8 +59,12 @@ fn refuse<T>(message: impl Into<String>, help: &str) -> Result<T, Refusal> {
     })
 }
 
-/// The waiver as YAML.
-fn entry(options: &WaiveOptions, report: &Report) -> Result<String, Refusal> {
+/// The waiver as YAML. What is not given stays as in the waiver before it.
+fn entry(
+    options: &WaiveOptions,
+    report: &Report,
+    before: Option<&Waiver>,
+) -> Result<String, Refusal> {
     let case = failed(options, report)?;
     let about = |requirement: &Option<String>| match &options.requirement {
         Some(id) => requirement.as_ref() == Some(id),
@@ -84,14 +88,16 @@ fn entry(options: &WaiveOptions, report: &Report) -> Result<String, Refusal> {
     }
     let (created, expires) = (created.to_string(), options.expires.to_string());
     let flaky = (case.verdict == Verdict::Flaky).then(|| WaiverKind::Flaky.name().to_owned());
+    let issue = before.and_then(|one| one.issue.as_deref());
+    let owner = before.and_then(|one| one.owner.as_deref());
     let members = [
         ("case", Some(case.id.as_str())),
         ("requirement", options.requirement.as_deref()),
         ("kind", flaky.as_deref()),
         ("target", Some(&report.target.name)),
         ("reason", Some(&options.reason)),
-        ("issue", options.issue.as_deref()),
-        ("owner", options.owner.as_deref()),
+        ("issue", options.issue.as_deref().or(issue)),
+        ("owner", options.owner.as_deref().or(owner)),
         ("created", Some(&created)),
         ("expires", Some(&expires)),
     ];
@@ -121,7 +127,7 @@ fn failed<'r>(options: &WaiveOptions, report: &'r Report) -> Result<Cow<'r, Case
         return refuse(
             format!("the report has no case `{}`", options.case),
             &format!(
-                "write the complete id, as the report shows it; this is {}",
+                "write the complete id, as the report shows it; this is {}; name another with --report",
                 the_report(options, report)
             ),
         );
@@ -134,25 +140,28 @@ fn failed<'r>(options: &WaiveOptions, report: &'r Report) -> Result<Cow<'r, Case
                 case.id
             ),
             &format!(
-                "fix the cause of the error, in {}",
+                "fix the cause of the error, in {}; name another with --report",
                 the_report(options, report)
             ),
         ),
         Verdict::Pass | Verdict::Skip => refuse(
             format!("{} did not fail: {}", case.id, case.verdict.name()),
-            &format!("in {}", the_report(options, report)),
+            &format!(
+                "in {}; name another with --report",
+                the_report(options, report)
+            ),
         ),
     }
 }
 
-/// `probity-report/report.json (run of 2026-01-01 00:00:00 UTC against staging); name another with --report`.
+/// `probity-report/report.json (run of 2026-01-01 00:00:00 UTC against staging)`.
 fn the_report(options: &WaiveOptions, report: &Report) -> String {
     let started = report.started.split_once('T').map(|(day, time)| {
         let time = time.trim_end_matches('Z');
         format!("{day} {} UTC", time.split('.').next().unwrap_or(time))
     });
     format!(
-        "{} (run of {} against {}); name another with --report",
+        "{} (run of {} against {})",
         printable(&options.report.display().to_string()),
         started.unwrap_or_else(|| printable(&report.started).into_owned()),
         printable(&report.target.name),
@@ -176,12 +185,7 @@ struct Added {
 
 /// Adds the waiver at the end of the file; one of the same case, requirement and target goes. The new text is checked
 /// before it is written.
-fn add(
-    options: &WaiveOptions,
-    report: &Report,
-    entry: &str,
-    terminal: &Terminal,
-) -> Result<Added, Refusal> {
+fn add(options: &WaiveOptions, report: &Report, terminal: &Terminal) -> Result<Added, Refusal> {
     let given = report.target.given.as_deref();
     let Some(path) = options
         .waivers
@@ -230,7 +234,9 @@ fn add(
             && one.requirement == options.requirement
             && one.target == *report.target.name
     };
-    let replaced = known.iter().find(is_same).map(|one| one.place.line);
+    let before_it = known.iter().find(is_same);
+    let entry = entry(options, report, before_it)?;
+    let replaced = before_it.map(|one| one.place.line);
     let kept = match replaced {
         Some(line) => without_entry(&before, line as usize),
         None => before.clone(),

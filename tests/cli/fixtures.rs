@@ -156,9 +156,9 @@ fn an_identity_without_its_variable_is_skipped_on_request_alone() {
         .run(&[&run[..], &["--allow-missing-env"]].concat())
         .expect_code(4)
         .expect_said("no fixture `things.name`");
-    without.write("probity.yaml", "suite: suite\ntarget: t.yaml\n");
+    without.write("suite/probity.yaml", "target: ../t.yaml\n");
     without
-        .run(&["run", "--allow-missing-env"])
+        .run(&["run", "--suite", "suite", "--allow-missing-env"])
         .expect_code(4)
         .expect_said("no fixture `things.name`");
     assert_eq!(peer.lines(), [""; 0]);

@@ -397,9 +397,8 @@ fn answers_that_are_all_404_or_401_are_a_question_about_the_target_file() {
     for file in ["r.html", "r.md"] {
         assert!(folder.read(file).contains(hint), "{file}");
     }
-    let as_user = cases
-        .concat()
-        .replace("  expect:", "  identity: things.user\n  expect:");
+    let as_user = cases.concat();
+    let as_user = as_user.replace(" }\n  expect:", ", identity: user }\n  expect:");
     things::write(&folder, &as_user);
     let peer = Peer::answering(|_, _| json(401, "{}"));
     let hint = "are the credentials of the identity `things.user` right?";

@@ -614,8 +614,7 @@ fn the_commands_to_type_next_work_when_they_are_pasted() {
         [
             "cd 'my suite'",
             "probity check",
-            "probity run --strict",
-            "probity run --record run.har",
+            "probity run --jobs 1 --record run.har",
             "probity import har run.har --into with-answers",
         ]
     );
