@@ -5,6 +5,7 @@ mod binary;
 mod body_report;
 mod case;
 mod client_credentials;
+mod coded_request;
 mod cookies;
 mod curl;
 mod curl_data;

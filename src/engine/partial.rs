@@ -68,7 +68,7 @@ pub fn partial_report(mut report: Report, done: Vec<CaseReport>) -> Report {
     report.reasons = reasons;
     sums.count_in(&mut report);
     report.duration_ms = end_of(&report.cases);
-    report
+    report.with_causes()
 }
 
 /// When the last case that was done ended, in milliseconds after the start of the run.

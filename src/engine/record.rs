@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::engine::coded_request::could_hide;
 use crate::engine::cookies::Cookies;
 use crate::engine::judged::Judged;
 use crate::engine::{Engine, client_credentials};
@@ -23,6 +24,7 @@ use crate::plan::Selection;
 use crate::plan::found_rules;
 use crate::recording::request_body::recorded_bytes;
 use crate::redact::Redactor;
+use crate::redact::credentials;
 use crate::redact::headers::{NOT_SHOWN, SENSITIVE};
 use crate::redact::placeholders::Placeholders;
 
@@ -184,9 +186,17 @@ impl Engine {
                 text(value)
             };
         }
-        let request_body = request.body.take().map(|body| {
+        let request_body = request.body.take().and_then(|body| {
             let bytes = recorded_bytes(&body);
-            stand_ins.replace_bytes(&bytes).map_or(bytes, Arc::from)
+            let is_searched = self.masks || !stand_ins.is_empty();
+            let is_secret = |content: &[u8]| {
+                stand_ins.replace_bytes(content).is_some()
+                    || self.masks && credentials::masked(content).is_some()
+            };
+            if is_searched && could_hide(&request.headers, &bytes, is_secret) {
+                return None;
+            }
+            Some(stand_ins.replace_bytes(&bytes).map_or(bytes, Arc::from))
         });
         for hop in &mut exchange.hops {
             hop.location = text(&hop.location);

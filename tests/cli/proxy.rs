@@ -376,3 +376,41 @@ fn what_was_not_exercised_can_be_left_out() {
         .expect_said("judging the answers of 6 operations of the embedded suite; end with Ctrl-C")
         .expect_said("  to judge only what was exercised: --only license\n");
 }
+
+#[test]
+fn a_compressed_body_of_a_request_is_recorded_only_if_it_hides_nothing() {
+    let gzip = |text: &str| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        std::io::Write::write_all(&mut encoder, text.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    };
+    let folder = Folder::new();
+    let peer = Peer::answering(|_, _| json(200, "{}"));
+    let recorder = Recorder::start(&folder, &peer.url(), &["--out", "t.har"]);
+    let token = "sup3rS3cretValue99";
+    let own = format!("Authorization: Bearer {token}\r\n");
+    for (text, more) in [
+        (r#"{"password":"short"}"#.to_owned(), ""),
+        (format!(r#"{{"a":"{token}"}}"#), own.as_str()),
+        (r#"{"a":"b"}"#.to_owned(), ""),
+    ] {
+        for coding in ["Content-Encoding: gzip\r\n", ""] {
+            let body = gzip(&text);
+            let head = format!(
+                "POST /x HTTP/1.1\r\nHost: x\r\n{coding}{more}Content-Length: {}\r\nConnection: close\r\n\r\n",
+                body.len()
+            );
+            recorder.send([head.as_bytes(), &body].concat());
+        }
+    }
+    recorder.end().expect_code(0);
+    let recording: Value = serde_json::from_str(&folder.read("t.har")).unwrap();
+    let entries = recording["log"]["entries"].as_array().unwrap();
+    let kept = entries
+        .iter()
+        .map(|one| one["request"].get("postData").is_some());
+    assert_eq!(
+        kept.collect::<Vec<bool>>(),
+        [false, false, false, false, true, true]
+    );
+}

@@ -5,11 +5,10 @@ use crate::model::causes::causes;
 use crate::model::contradiction::{Contradiction, is_own, quoted};
 use crate::model::report::Report;
 
-/// The first cause that the cases do not give, or that is missing. A run that was cut off may list none: its report is
-/// made from its events.
+/// The first cause that the cases do not give, or that is missing.
 pub(super) fn contradiction(report: &Report) -> Option<Contradiction> {
     let stated = &report.causes;
-    if !is_own(report) || (stated.is_empty() && report.interrupted) {
+    if !is_own(report) {
         return None;
     }
     let given = causes(&report.cases, &report.waivers);

@@ -7,6 +7,7 @@ use crate::model::{
     NoAnswerReport, Report, ResponseReport, origin,
 };
 use crate::text::excerpt::short_text;
+use crate::text::names::some_of;
 use crate::text::printable::printable;
 
 /// What to do about an answer that did not come, in one line; nothing if it came.
@@ -19,6 +20,9 @@ pub(crate) fn advice(exchange: &ExchangeReport) -> Option<String> {
 
 /// So many answers that are alike are no chance.
 const ALIKE: usize = 3;
+
+/// Identities that are named before the rest is counted.
+const NAMED: usize = 4;
 
 /// What may be wrong with the target file rather than with the target: the host, the path or the credentials.
 pub(crate) fn wrong_setup(report: &Report) -> Option<String> {
@@ -61,12 +65,15 @@ fn wrong_credentials(report: &Report) -> Option<String> {
             }
         }
     }
-    let mut identities = identities.into_iter();
-    let (identity, _) = identities.find(|(_, (answers, are_401))| *are_401 && *answers >= ALIKE)?;
-    Some(format!(
-        "are the credentials of the identity `{}` right? Each of its requests that is shown was answered 401",
-        printable(&identity)
-    ))
+    let refused = identities.iter();
+    let refused = refused.filter(|(_, (answers, are_401))| *are_401 && *answers >= ALIKE);
+    let refused: Vec<String> = refused.map(|(name, _)| format!("`{name}`")).collect();
+    let refused: Vec<&str> = refused.iter().map(String::as_str).collect();
+    (!refused.is_empty()).then(|| {
+        let names = some_of(&refused, NAMED);
+        let names = printable(&names);
+        format!("are the credentials of {names} right? Every request with them that is shown was answered 401")
+    })
 }
 
 /// Whether this may be another server than the one that the suite is about: nothing passed, and every answer is a web page.
