@@ -82,8 +82,9 @@ pub(crate) use contract::is_requirement_id;
 pub use files::{SuiteSource, contract_names, suite_root, suite_texts};
 pub(crate) use files::{names_in as target_names, read_file};
 pub(crate) use node::{Key, Kind, Node};
+pub(crate) use operations::why_no_operation;
 pub use project::{Project, load_project, missing_target};
-pub(crate) use scalars::duration;
+pub(crate) use scalars::{duration, is_token};
 pub(crate) use target::literal_fixtures;
 pub use target::{
     BaseUrl, Environment, MISSING_VARIABLE, TargetChoice, TargetSurvey, load_available_target,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::load::read_rule::ReadRule;
-use crate::load::record::{Names, Text};
+use crate::load::record::Names;
 use crate::load::scalars::is_token;
 use crate::model::{Case, Diagnostic, Expression, Function, Operation, Request, Span, Step};
 use crate::text::nearest::nearest;
@@ -15,7 +15,7 @@ pub(crate) fn operations(
 ) -> (Vec<Operation>, Vec<Span>) {
     let (mut operations, mut places) = (Vec::new(), Vec::new());
     for name in names.iter().flat_map(|names| &names.0) {
-        if let Some(help) = why_no_operation(*name) {
+        if let Some(help) = why_no_operation(name.value) {
             let message = format!("`{}` is not an operation", name.value.escape_debug());
             diagnostics
                 .push(Diagnostic::error("contract/operation", name.span, message).help(help));
@@ -27,9 +27,9 @@ pub(crate) fn operations(
     (operations, places)
 }
 
-/// What is wrong with the name of an operation.
-fn why_no_operation(name: Text<'_>) -> Option<String> {
-    let Some((method, path)) = name.value.split_once(' ') else {
+/// What is wrong with the name of an operation, and how it is written.
+pub(crate) fn why_no_operation(name: &str) -> Option<String> {
+    let Some((method, path)) = name.split_once(' ') else {
         return Some("write a method and a path: `POST /users/{}/seats`".into());
     };
     let with_empty_braces = outline(path);

@@ -237,3 +237,29 @@ fn a_service_is_green_until_it_does_not_do_what_the_document_says() {
         .expect_code(4)
         .expect_said("the target has no identity `kennel.staff-without-dogs-write`");
 }
+
+#[test]
+fn a_path_outside_ascii_is_requested_and_judged() {
+    let folder = Folder::new();
+    let object = r#"{"200": {"description": "A", "content": {"application/json": {"schema": {"type": "object"}}}}}"#;
+    let document = format!(
+        r#"{{"openapi": "3.1.0", "info": {{"title": "Things", "version": "1"}}, "paths": {{"/ü": {{"get": {{"responses": {object}}}}}}}}}"#
+    );
+    folder.write("things.json", &document);
+    folder
+        .run(&["import", "openapi", "things.json", "--into", "suite"])
+        .expect_code(0);
+    folder
+        .run(&["check", "--suite", "suite"])
+        .expect_code(0)
+        .expect_said("no mistakes");
+    let peer = Peer::answering(|_, _| json(200, "{}"));
+    folder
+        .run(&["run", "--suite", "suite", "--target", &peer.url()])
+        .expect_code(0);
+    let lines = peer.lines();
+    assert!(
+        lines.iter().any(|line| line.starts_with("GET /%C3%BC ")),
+        "{lines:?}"
+    );
+}

@@ -209,8 +209,9 @@ const HOMES: &[(&str, &[&str])] = &[
             "recording/request_match.rs",
             "auth",
             "json/schema",
-            // References in documents.
+            // References in documents, and paths as they are sent.
             "import/openapi/document.rs",
+            "import/openapi/plan.rs",
             // Forms and queries.
             "import/traffic/body.rs",
             "recording/writer",

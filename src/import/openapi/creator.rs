@@ -2,7 +2,7 @@
 //! takes it away again.
 
 use crate::import::literal;
-use crate::import::name::{Names, singular, words};
+use crate::import::name::{Names, kebab, singular, words};
 use crate::import::openapi::created::{Creator, Undo};
 use crate::import::openapi::fixture::{Use, parameter_name, resolved};
 use crate::import::openapi::plan::Planned;
@@ -84,7 +84,7 @@ fn creator(
         .path
         .rsplit('/')
         .find(|part| !part.is_empty() && !part.contains('{'))?;
-    let thing = names.give(singular(&words(collection).join("-")));
+    let thing = names.give(singular(&kebab(collection, "thing")));
     let name = format!("add-{thing}");
     let undo = Undo {
         sent: requests.of(deleted, Use::Deleted).ok()?,

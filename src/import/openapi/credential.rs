@@ -215,11 +215,7 @@ fn sends(plan: &Plan<'_>, name: &str, place: &Place<'_>) -> Entry {
             let value = format!("{key}=${{env.{}}}", variable(plan, name, ""));
             return Entry::new("Cookie", Yaml::text(value));
         }
-        let is_name = !key.is_empty()
-            && key
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
-        return Entry::new(if is_name { key } else { "X-API-Key".into() }, secret(""));
+        return Entry::new(key, secret(""));
     }
     if is("type", "http") && is("scheme", "basic") {
         let entries = [

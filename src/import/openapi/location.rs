@@ -8,3 +8,16 @@ pub(crate) enum Location {
     Header,
     Cookie,
 }
+
+impl Location {
+    /// The one that `in` names.
+    pub(crate) fn named(name: &str) -> Option<Location> {
+        match name {
+            "path" => Some(Location::Path),
+            "query" => Some(Location::Query),
+            "header" => Some(Location::Header),
+            "cookie" => Some(Location::Cookie),
+            _ => None,
+        }
+    }
+}

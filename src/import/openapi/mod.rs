@@ -45,6 +45,7 @@ mod style;
 #[cfg(test)]
 mod tests;
 mod unchecked;
+mod usable;
 mod variable;
 mod writer;
 

@@ -3,6 +3,7 @@
 use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
 
+use percent_encoding::{CONTROLS, PercentEncode, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use crate::import::name::{Names, kebab, singular, words};
@@ -43,7 +44,7 @@ pub(crate) struct Planned<'d> {
     pub(crate) contract: String,
     /// The case file.
     pub(crate) resource: String,
-    /// The path with `{}` for each parameter.
+    /// The path with `{}` for each parameter, percent-encoded.
     pub(crate) outline: String,
     /// The file of the schema of its JSON body.
     body: Option<usize>,
@@ -299,19 +300,25 @@ fn short_title(title: &str) -> String {
     kept.join(" ")
 }
 
-/// The path with `{}` for each parameter.
-fn outline(path: &str) -> String {
+/// The path with `{}` for each parameter, as it is sent: what is not ASCII is percent-encoded.
+pub(crate) fn outline(path: &str) -> String {
     let mut outline = String::new();
     let mut rest = path;
     while let Some((before, (_, after))) = rest
         .split_once('{')
         .and_then(|(before, inside)| Some((before, inside.split_once('}')?)))
     {
-        outline.push_str(before);
+        outline.extend(encoded(before));
         outline.push_str("{}");
         rest = after;
     }
-    outline + rest
+    outline.extend(encoded(rest));
+    outline
+}
+
+/// A part of a path as it is sent.
+pub(crate) fn encoded(path: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(path, CONTROLS)
 }
 
 fn fixed_segments(path: &str) -> Vec<&str> {

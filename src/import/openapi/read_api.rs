@@ -7,10 +7,14 @@ use crate::import::openapi::api::{
 };
 use crate::import::openapi::document::{Documents, Place};
 use crate::import::openapi::location::Location;
-use crate::import::openapi::plan::is_json;
+use crate::import::openapi::plan::{is_json, outline};
 use crate::import::openapi::style::Style;
-use crate::load::Kind;
+use crate::import::openapi::usable::{
+    why_no_header, why_no_media_type, why_no_parameter, why_no_path,
+};
+use crate::load::{Kind, why_no_operation};
 use crate::model::Diagnostic;
+use crate::text::excerpt::short_text;
 use crate::text::html::decoded;
 
 /// The methods of a path item.
@@ -19,10 +23,6 @@ const METHODS: [&str; 9] = [
 ];
 
 /// Reads a document. `None` if it is none.
-#[expect(
-    clippy::too_many_lines,
-    reason = "one member of the document after the other"
-)]
 pub(crate) fn read<'d>(documents: &'d Documents, found: &mut Vec<Diagnostic>) -> Option<Api<'d>> {
     let root = documents.root();
     let version = root.get("openapi");
@@ -61,15 +61,8 @@ pub(crate) fn read<'d>(documents: &'d Documents, found: &mut Vec<Diagnostic>) ->
         if path.text.starts_with("x-") {
             continue;
         }
-        if !path.text.starts_with('/')
-            || path.text.contains(['?', '#'])
-            || path.text.contains(char::is_whitespace)
-        {
-            reader.warn(
-                &item,
-                format!("`{}` is not a path", path.text.escape_debug()),
-                "left out: its operations",
-            );
+        if let Some(why) = why_no_path(&path.text) {
+            reader.warn(&item, why, "left out: its operations");
             continue;
         }
         let Some(item) = reader.resolved(&item, "its operations") else {
@@ -104,8 +97,9 @@ pub(crate) fn read<'d>(documents: &'d Documents, found: &mut Vec<Diagnostic>) ->
         .get("components")
         .and_then(|components| components.get("securitySchemes"));
     let schemes = schemes.iter().flat_map(Place::members);
-    let schemes = schemes
-        .filter_map(|(key, place)| Some((key.text.clone(), documents.resolve(&place).ok()?)));
+    let schemes =
+        schemes.filter_map(|(key, place)| Some((key.text.clone(), reader.scheme(&place)?)));
+    let schemes = schemes.collect();
     let server = root
         .get("servers")
         .and_then(|servers| servers.items().next());
@@ -125,7 +119,7 @@ pub(crate) fn read<'d>(documents: &'d Documents, found: &mut Vec<Diagnostic>) ->
             .to_owned(),
         is_old: number.starts_with("3.0"),
         operations,
-        schemes: schemes.collect(),
+        schemes,
     })
 }
 
@@ -172,6 +166,12 @@ impl<'d> Reader<'d, '_> {
             self.warn(place, message, "left out: the operation");
             return None;
         }
+        let method = method.to_ascii_uppercase();
+        if let Some(why) = why_no_operation(&format!("{method} {}", outline(path))) {
+            let message = format!("`{method} {path}` is not an operation: {why}");
+            self.warn(place, message, "left out: the operation");
+            return None;
+        }
         let place = self.resolved(place, "the operation")?;
         self.warn_servers(&place);
         let tag = place.get("tags").and_then(|tags| tags.items().next());
@@ -186,7 +186,7 @@ impl<'d> Reader<'d, '_> {
                 .collect(),
             scopes: security.iter().map(|one| one.scopes.clone()).collect(),
             security: security.into_iter().map(|one| one.schemes).collect(),
-            method: method.to_ascii_uppercase(),
+            method,
             path: path.to_owned(),
             given_id: place.text("operationId").map(str::to_owned),
             summary: prose(place.text("summary").or_else(|| place.text("description"))),
@@ -197,6 +197,21 @@ impl<'d> Reader<'d, '_> {
             responses: self.responses(&place),
             place,
         })
+    }
+
+    /// A security scheme, if a request can have its key.
+    fn scheme(&mut self, place: &Place<'d>) -> Option<Place<'d>> {
+        let place = self.documents.resolve(place).ok()?;
+        let location = place.text("in").and_then(Location::named);
+        let key = location.filter(|_| place.text("type") == Some("apiKey"));
+        if let (Some(location), Some(name)) = (key, place.text("name"))
+            && let Some(why) = why_no_parameter(location, name)
+        {
+            let message = format!("the key `{}` cannot be sent: {why}", name.escape_debug());
+            self.warn(&place, message, "left out: the security scheme");
+            return None;
+        }
+        Some(place)
     }
 
     /// One URL serves all operations of a suite.
@@ -240,7 +255,11 @@ impl<'d> Reader<'d, '_> {
             };
             // Those of the operation replace those of the path.
             parameters.retain(|known| {
-                known.name != parameter.name || known.location != parameter.location
+                let is_same = match known.location {
+                    Location::Header => known.name.eq_ignore_ascii_case(&parameter.name),
+                    _ => known.name == parameter.name,
+                };
+                !is_same || known.location != parameter.location
             });
             parameters.push(parameter);
         }
@@ -288,20 +307,23 @@ impl<'d> Reader<'d, '_> {
             self.warn(&place, message, "left out: the parameter");
             return Err((called, message.into()));
         };
-        let location = match place.text("in") {
-            Some("path") => Location::Path,
-            Some("query") => Location::Query,
-            Some("header") => Location::Header,
-            Some("cookie") => Location::Cookie,
-            _ => {
-                let message = format!(
-                    "expected path, query, header or cookie in `in` of the parameter `{}`",
-                    name.escape_debug()
-                );
-                self.warn(&place, message.clone(), "left out: the parameter");
-                return Err((name.to_owned(), message));
-            }
+        let Some(location) = place.text("in").and_then(Location::named) else {
+            let message = format!(
+                "expected path, query, header or cookie in `in` of the parameter `{}`",
+                name.escape_debug()
+            );
+            self.warn(&place, message.clone(), "left out: the parameter");
+            return Err((name.to_owned(), message));
         };
+        if let Some(why) = why_no_parameter(location, name) {
+            let shown = short_text(name, 60);
+            let message = format!(
+                "the parameter `{}` cannot be sent: {why}",
+                shown.escape_debug()
+            );
+            self.warn(&place, message, "left out: the parameter");
+            return Err((name.to_owned(), why.into()));
+        }
         let is_fixed = ["accept", "content-type", "authorization"]
             .contains(&name.to_ascii_lowercase().as_str());
         if location == Location::Header && is_fixed {
@@ -383,6 +405,12 @@ impl<'d> Reader<'d, '_> {
                 gap = Some(format!("the media type {}", name.text.escape_debug()));
                 continue;
             };
+            if let Some(why) = why_no_media_type(name.text.trim()) {
+                let message = format!("`{}`: {why}", name.text.escape_debug());
+                self.warn(&place, message, "left out: the media type");
+                gap = Some(why.to_owned());
+                continue;
+            }
             media.push(Media {
                 name: name.text.trim().to_ascii_lowercase(),
                 schema: place.get("schema"),
@@ -425,22 +453,17 @@ impl<'d> Reader<'d, '_> {
                     continue;
                 };
                 has_location |= name.text.eq_ignore_ascii_case("location");
-                let is_name = name
-                    .text
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
                 // The media types of the content say it. (OpenAPI: a header of this name is ignored.)
                 if name.text.eq_ignore_ascii_case("content-type") {
                     continue;
                 }
                 if !resolved.is_true("required") {
                     other_headers.push((name.text.clone(), header, None));
-                } else if is_name {
-                    headers.push((name.text.clone(), header));
+                } else if let Some(why) = why_no_header(&name.text) {
+                    self.warn(&header, why, "left out: the header");
+                    other_headers.push((name.text.clone(), header, Some(why.to_owned())));
                 } else {
-                    let why = "not a valid header name".to_owned();
-                    self.warn(&header, why.clone(), "left out: the header");
-                    other_headers.push((name.text.clone(), header, Some(why)));
+                    headers.push((name.text.clone(), header));
                 }
             }
             let (media, gap) = self.media(&place);

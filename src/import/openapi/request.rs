@@ -6,16 +6,17 @@ use serde_json::{Map, Value};
 
 use crate::import::literal::{self, can_be_written};
 use crate::import::name::Names;
-use crate::import::openapi::api::{Media, path_names};
+use crate::import::openapi::api::{Media, line, path_names};
 use crate::import::openapi::created::Creator;
 use crate::import::openapi::credential::Identities;
 use crate::import::openapi::document::Place;
 use crate::import::openapi::fixture::{Fixtures, Use, resolved};
 use crate::import::openapi::location::Location;
 use crate::import::openapi::page_token::is_page_token;
-use crate::import::openapi::plan::{Plan, Planned, is_json, json_media};
+use crate::import::openapi::plan::{Plan, Planned, encoded, is_json, json_media};
 use crate::import::openapi::sample::{self, Unmade};
 use crate::import::openapi::sent::{Content, Sent, as_text, flat};
+use crate::import::openapi::usable::why_no_key;
 use crate::import::yaml::{Entry, Yaml};
 
 /// What requests are made of, and what they need.
@@ -62,6 +63,12 @@ impl<'p, 'd> Requests<'p, 'd> {
         last: Use,
         given: &Given,
     ) -> Result<Sent, String> {
+        if let Some((name, why)) = self.unsendable(planned) {
+            let name = line(name);
+            return Err(format!(
+                "the required parameter `{name}` is not sent: {why}"
+            ));
+        }
         let (path, setup, in_path) = self.path(planned, last, given);
         let credentials = self.identities.of(self.plan, planned, &mut self.fixtures);
         let mut sent = Sent {
@@ -117,14 +124,24 @@ impl<'p, 'd> Requests<'p, 'd> {
                         let Yaml::Text(text) = as_text(value) else {
                             continue;
                         };
-                        let cookie = format!("{}={text}", parameter.name);
-                        sent.headers.push(("Cookie".into(), Yaml::Text(cookie)));
+                        sent.add_cookie(&parameter.name, &text);
                     }
                 }
             }
         }
         self.add_body(planned, &mut sent)?;
         Ok(sent)
+    }
+
+    /// A required parameter that could not be read, and why: no request without it is accepted.
+    fn unsendable<'o>(&self, planned: &Planned<'o>) -> Option<(&'o str, &'o str)> {
+        let is_required = |place: &Place<'_>| {
+            let resolved = self.plan.documents.resolve(place);
+            resolved.is_ok_and(|parameter| parameter.is_true("required"))
+        };
+        let mut lost = planned.operation.lost_parameters.iter();
+        let (name, why, _) = lost.find(|(_, _, place)| is_required(place))?;
+        Some((name, why))
     }
 
     /// Optional parameters of the query for which the document has examples.
@@ -164,7 +181,7 @@ impl<'p, 'd> Requests<'p, 'd> {
         {
             number += 1;
             path.push_str(&literal::template(before));
-            outline.push_str(before);
+            outline.extend(encoded(before));
             outline.push_str("{}");
             rest = after;
             if let Some(Yaml::Text(known)) = given.get(&(Location::Path, name.to_owned())) {
@@ -278,7 +295,9 @@ impl<'p, 'd> Requests<'p, 'd> {
         };
         let name = format!("{}-body", planned.name);
         let entry = match (media.name.as_str(), value) {
-            ("application/x-www-form-urlencoded", Some(Value::Object(members))) => {
+            ("application/x-www-form-urlencoded", Some(Value::Object(members)))
+                if members.keys().all(|name| why_no_key(name).is_none()) =>
+            {
                 let fields = members
                     .iter()
                     .filter_map(|(name, value)| Some(Entry::new(name, as_text(flat(value)?))));

@@ -1,5 +1,6 @@
 //! What a document says of answers, as rules: every case that gets such an answer is held to them.
 
+use crate::import::literal;
 use crate::import::name::{Names, kebab};
 use crate::import::openapi::api::{Media, Response, line};
 use crate::import::openapi::header::{self, Checks};
@@ -347,13 +348,7 @@ fn body(plan: &Plan<'_>, group: &Group<'_, '_>, id: &str) -> Vec<Yaml> {
         [] => None,
         [only] => Some(format!("<media-type {only}>")),
         several => {
-            let types = several.iter().map(|name| {
-                name.split(';')
-                    .next()
-                    .unwrap_or("")
-                    .replace('.', "\\.")
-                    .replace('+', "\\+")
-            });
+            let types = several.iter().map(|name| literal::expression(name));
             Some(format!(
                 "</^({})\\s*(;|$)/>",
                 types.collect::<Vec<_>>().join("|")

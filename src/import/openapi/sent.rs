@@ -71,6 +71,22 @@ impl Sent {
         }
     }
 
+    /// With a cookie, beside those that it has.
+    pub(crate) fn add_cookie(&mut self, name: &str, value: &str) {
+        let mut headers = self.headers.iter_mut();
+        let known = headers.find(|(known, _)| known.eq_ignore_ascii_case("cookie"));
+        match known {
+            Some((_, Yaml::Text(cookies))) => {
+                let name = literal::template(name);
+                cookies.push_str(&format!("; {name}={value}"));
+            }
+            _ => {
+                let cookie = format!("{}={value}", literal::text(name));
+                self.headers.push(("Cookie".into(), Yaml::Text(cookie)));
+            }
+        }
+    }
+
     /// About how many bytes it takes in a file.
     pub(crate) fn size(&self) -> usize {
         let parameters = self.query.iter().chain(&self.headers);

@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::import::literal;
 use crate::import::openapi::document::Place;
 use crate::import::openapi::location::Location;
+use crate::import::openapi::usable::why_no_key;
 use crate::import::yaml::Yaml;
 
 /// The style of a parameter.
@@ -64,7 +65,8 @@ impl Style {
         self.name != "deepObject" && !(is_object && self.is_plain())
     }
 
-    /// The parameters of a query that stand for a value; `None` where the style does not say.
+    /// The parameters of a query that stand for a value; `None` where the style does not say, or one of their names cannot be
+    /// written.
     pub(crate) fn query(&self, name: &str, value: &Value) -> Option<Vec<(String, Yaml)>> {
         let one = |value: Yaml| Some(vec![(name.to_owned(), value)]);
         if self.is_content {
@@ -92,7 +94,7 @@ impl Style {
                     } else {
                         member.clone()
                     };
-                    text(value)?;
+                    text(value).filter(|_| why_no_key(&name).is_none())?;
                     Some((name, literal::value(value)))
                 });
                 members.collect()

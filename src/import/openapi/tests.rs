@@ -2,6 +2,7 @@
 
 mod derived;
 mod large;
+mod names;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
