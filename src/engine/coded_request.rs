@@ -22,7 +22,7 @@ pub(super) fn could_hide(
     let mut content = body.to_vec();
     for _ in 0..=MOST_UNNAMED {
         if codings.is_empty() {
-            let Some(coding) = unnamed(&content) else {
+            let Some(coding) = coding_of(&content) else {
                 return false;
             };
             codings.push(coding.to_owned());
@@ -45,8 +45,8 @@ pub(super) fn could_hide(
     true
 }
 
-/// The coding that bytes begin with.
-fn unnamed(bytes: &[u8]) -> Option<&'static str> {
+/// The coding that bytes are in by their beginning: gzip or Zstandard (RFC 1952 section 2.3.1, RFC 8878 section 3.1.1).
+pub(super) fn coding_of(bytes: &[u8]) -> Option<&'static str> {
     let begins = [
         (&[0x1f, 0x8b][..], "gzip"),
         (&[0x28, 0xb5, 0x2f, 0xfd], "zstd"),
@@ -57,24 +57,8 @@ fn unnamed(bytes: &[u8]) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write as _;
-
-    use flate2::Compression;
-    use flate2::write::{GzEncoder, ZlibEncoder};
-
     use super::*;
-
-    fn gzip(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-        encoder.write_all(bytes).unwrap();
-        encoder.finish().unwrap()
-    }
-
-    fn zlib(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
-        encoder.write_all(bytes).unwrap();
-        encoder.finish().unwrap()
-    }
+    use crate::execute::content::tests::{gzip, zlib};
 
     fn hides(coding: &str, body: &[u8]) -> bool {
         let headers = [("content-encoding".to_owned(), coding.to_owned())];

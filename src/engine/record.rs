@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::engine::coded_request::could_hide;
+use crate::engine::coded_request::{coding_of, could_hide};
 use crate::engine::cookies::Cookies;
 use crate::engine::judged::Judged;
 use crate::engine::{Engine, client_credentials};
@@ -417,14 +417,12 @@ fn without_value_of_cookie(line: &[u8], stand_ins: &Placeholders) -> Vec<u8> {
     format!("{name}={value}{attributes}").into_bytes()
 }
 
-/// Whether the body may contain a secret in compressed form, by its header and by the first bytes of gzip and Zstandard
-/// (RFC 1952 section 2.3.1, RFC 8878 section 3.1.1).
+/// Whether the body may contain a secret in compressed form, by its header and by its first bytes.
 fn is_compressed(response: &Response) -> bool {
     let says_so = response
         .header_values("content-encoding")
         .any(|coding| !coding.trim_ascii().eq_ignore_ascii_case(b"identity"));
-    let begins = [&[0x1f, 0x8b][..], &[0x28, 0xb5, 0x2f, 0xfd]];
-    says_so || begins.iter().any(|magic| response.body.starts_with(magic))
+    says_so || coding_of(&response.body).is_some()
 }
 
 /// Where to cut a body: not inside a character.

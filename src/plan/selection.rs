@@ -170,32 +170,14 @@ impl Selection {
                 // It has a sentence of its own.
                 Wanted::Id(id) if suite.requirement(id).is_some() => return None,
                 Wanted::Id(id) => {
-                    let known = suite.cases.iter().flat_map(|case| beginnings(&case.id));
-                    let depth = id.matches('/').count();
-                    let alike = known.filter(|one| one.matches('/').count() == depth);
-                    // The id without its contract and file is what a person remembers.
-                    let end = format!("/{id}");
-                    let mut cases = suite.cases.iter();
-                    let whole = cases.find(|case| case.id.ends_with(&end));
-                    match whole
-                        .map(|case| case.id.as_str())
-                        .or_else(|| nearest(id, alike))
-                    {
-                        Some(case) => format!("did you mean `{case}`?"),
-                        None => {
-                            let meant =
-                                nearest(id, suite.requirements().map(|one| one.id.as_str()))?;
-                            format!("did you mean `requirement:{meant}`?")
-                        }
-                    }
+                    let meant = case_like(id, suite).or_else(|| requirement_like(id, suite))?;
+                    format!("did you mean `{meant}`?")
                 }
                 Wanted::Requirement(_) => {
                     let (_, id) = pattern.text.split_once(':')?;
-                    let is_known = suite.requirement(id).is_some();
-                    let known = suite.requirements().map(|one| one.id.as_str());
-                    match nearest(id, known).filter(|_| !is_known) {
-                        Some(meant) => format!("did you mean `requirement:{meant}`?"),
-                        None => "`probity coverage` lists the requirements and the cases that prove them".into(),
+                    match requirement_like(id, suite) {
+                        Some(meant) if meant != pattern.text => format!("did you mean `{meant}`?"),
+                        _ => "`probity coverage` lists the requirements and the cases that prove them".into(),
                     }
                 }
                 _ => return None,
@@ -231,6 +213,25 @@ impl Selection {
         let unmatched = self.patterns.iter().filter(is_unmatched);
         unmatched.map(|pattern| pattern.text.clone()).collect()
     }
+}
+
+/// The case, or the beginning of ids, that was meant by a text that is none: without its contract and file, or with a typo.
+fn case_like(id: &str, suite: &Suite) -> Option<String> {
+    let end = format!("/{id}");
+    let mut cases = suite.cases.iter();
+    if let Some(case) = cases.find(|case| case.id.ends_with(&end)) {
+        return Some(case.id.clone());
+    }
+    let known = suite.cases.iter().flat_map(|case| beginnings(&case.id));
+    let depth = id.matches('/').count();
+    let alike = known.filter(|one| one.matches('/').count() == depth);
+    nearest(id, alike).map(str::to_owned)
+}
+
+/// The pattern of the requirement that a text is near.
+fn requirement_like(id: &str, suite: &Suite) -> Option<String> {
+    let known = suite.requirements().map(|one| one.id.as_str());
+    nearest(id, known).map(|meant| format!("requirement:{meant}"))
 }
 
 impl Wanted {
@@ -438,6 +439,9 @@ cases:
         let patterns = [
             "presense",
             "presence/levels/usr",
+            "user",
+            "P-0",
+            "requirement:P-0",
             "requirement:P-99",
             "P-01",
             "presence",
@@ -457,6 +461,9 @@ cases:
                     "presence/levels/usr",
                     "did you mean `presence/levels/user`?"
                 ),
+                pair("user", "did you mean `presence/levels/user`?"),
+                pair("P-0", "did you mean `requirement:P-01`?"),
+                pair("requirement:P-0", "did you mean `requirement:P-01`?"),
                 pair(
                     "requirement:P-99",
                     "`probity coverage` lists the requirements and the cases that prove them"

@@ -3,8 +3,10 @@
 
 use serde_json::Value;
 
+use crate::peer::{Peer, json};
 use crate::support::deployment::Deployment;
 use crate::support::folder::{Ended, Folder};
+use crate::things;
 
 const SUITE: [&str; 2] = ["--suite", "suite"];
 
@@ -364,4 +366,30 @@ fn a_body_that_looks_different_is_told_although_everything_passes() {
         .expect_code(0)
         .expect_said("/displayName: text -> number")
         .expect_said("/nick: appeared (text)");
+}
+
+#[test]
+fn what_is_not_accepted_is_listed_or_counted() {
+    let folder = Folder::new();
+    let cases: Vec<String> = (0..23)
+        .map(|number| things::simple(&format!("case-{number:02}")))
+        .collect();
+    things::write(&folder, &cases.concat());
+    let run = |status: u16, code: i32| {
+        let peer = Peer::answering(move |_, _| json(status, "{}"));
+        let (target, report) = (peer.url(), ["--report", "json=r.json"]);
+        let run = ["run", "--suite", "suite", "--target", &target];
+        folder.run(&[&run[..], &report].concat()).expect_code(code);
+        folder.run(&["accept", "r.json", "--baseline", "b.jsonl"])
+    };
+    run(200, 0).expect_code(0);
+    let ended = run(500, 1).expect_code(1);
+    let listed = ended
+        .stderr
+        .lines()
+        .filter(|line| line.contains("things/all/case-"));
+    assert_eq!(listed.count(), 20, "{ended}");
+    ended
+        .expect_complaint("  and 3 more: `probity compare` shows all")
+        .expect_complaint("the run is worse than the baseline");
 }

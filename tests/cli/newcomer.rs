@@ -397,6 +397,10 @@ fn answers_that_are_all_404_or_401_are_a_question_about_the_target_file() {
     for file in ["r.html", "r.md"] {
         assert!(folder.read(file).contains(hint), "{file}");
     }
+    // Two are no sign of anything.
+    things::write(&folder, &cases[..2].concat());
+    let ended = run(&folder, &peer.url(), &["--no-report"]).expect_code(1);
+    assert!(!ended.stdout.contains(hint), "{ended}");
     let as_user = cases.concat();
     let as_user = as_user.replace(" }\n  expect:", ", identity: user }\n  expect:");
     things::write(&folder, &as_user);

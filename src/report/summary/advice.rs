@@ -33,18 +33,22 @@ pub(crate) fn wrong_setup(report: &Report) -> Option<String> {
 
 /// Whether the base URL may be wrong: every answer of the run is 404.
 fn wrong_path(report: &Report) -> Option<String> {
-    let mut answers = 0;
-    let mut is_404 = |case: &CaseReport| {
-        let mut statuses = case.steps.iter().filter_map(|step| step.status);
-        statuses.all(|status| {
-            answers += 1;
-            status == 404
-        })
+    let statuses = |case: &CaseReport| -> Vec<u16> {
+        let statuses = case.steps.iter().filter_map(|step| step.status);
+        statuses.collect()
     };
+    let is_404 = |status: &u16| *status == 404;
     // Most runs are ruled out by what is in memory.
-    let are_all = report.cases.notable().all(|case| is_404(&case))
-        && report.cases.iter().all(|case| is_404(&case));
-    (are_all && answers >= ALIKE)
+    let mut notable = report.cases.notable();
+    if !notable.all(|case| statuses(&case).iter().all(is_404)) {
+        return None;
+    }
+    let all: Vec<u16> = report
+        .cases
+        .iter()
+        .flat_map(|case| statuses(&case))
+        .collect();
+    (all.len() >= ALIKE && all.iter().all(is_404))
         .then(|| "is the base URL right, its path included? Every answer is 404".to_owned())
 }
 
